@@ -1,0 +1,1 @@
+"""Attachments: storage, sniffing of types, safe names, guarded download."""

@@ -1,0 +1,1 @@
+"""Telling people: the outbox, its senders (e-mail, webhook), notices that wake."""

@@ -1,0 +1,8 @@
+"""The notifications app."""
+
+from django.apps import AppConfig
+
+
+class NotificationsConfig(AppConfig):
+    name = "notifications"
+    verbose_name = "Avisos"
