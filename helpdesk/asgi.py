@@ -1,0 +1,9 @@
+"""The ASGI application: pages of Django; the streams stand in front of it."""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings.production")
+
+application = get_asgi_application()

@@ -1,0 +1,13 @@
+"""The tests: real PostgreSQL and Valkey, nothing that leaves the machine, nothing slow on purpose."""
+
+from helpdesk.settings.base import *  # noqa: F403
+
+SECRET_KEY = "test-only-key"  # noqa: S105
+LINK_KEYS = ["test-only-link-key"]
+VAULT_KEYS = ["dGVzdC1vbmx5LXZhdWx0LWtleS1vZi0zMi1ieXRlcyE="]
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+RATE_LIMITS = False
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False

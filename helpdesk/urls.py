@@ -1,0 +1,15 @@
+"""Every address of the installation. Each app owns its list; the order here decides a tie."""
+
+from importlib.util import find_spec
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("admin/", admin.site.urls),
+]
+
+# Apps whose addresses are included at the root, in order; `portal` last: it owns `/{desk}/`.
+for app in ("accounts", "notifications", "schedules", "desks", "clients", "tickets", "portal"):
+    if find_spec(f"{app}.urls") is not None:
+        urlpatterns.append(path("", include(f"{app}.urls")))

@@ -1,0 +1,9 @@
+"""The pages, for gunicorn."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings.production")
+
+application = get_wsgi_application()
