@@ -1,0 +1,161 @@
+"""Clients of a vendor: the company, its RFCs and branches, its people, its contracts."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.modelfields import PhoneNumberField
+
+from core.actor import Actor, ActorKind
+
+
+class ClientQuerySet(models.QuerySet["Client"]):
+    def visible_to(self, actor: Actor) -> Self:
+        """Staff see the clients of their vendors; a contact, the companies linked to them."""
+        if actor.is_admin or actor.kind is ActorKind.SYSTEM:
+            return self
+        if actor.desk_roles:
+            return self.filter(vendor_id__in=list(actor.vendor_ids))
+        return self.filter(pk__in=list(actor.client_ids))
+
+
+class Client(models.Model):
+    """The commercial relation with a company; the same company at two vendors is two clients."""
+
+    vendor = models.ForeignKey("desks.Vendor", on_delete=models.PROTECT, related_name="clients")
+    name = models.CharField(max_length=200)
+    account_executive = models.ForeignKey(
+        "accounts.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    is_active = models.BooleanField(default=True)
+
+    objects = ClientQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["vendor", "name"], name="client_by_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TaxId(models.Model):
+    """An RFC of a client. `vendor` repeats the client's, so that the database can keep it unique."""
+
+    vendor = models.ForeignKey("desks.Vendor", on_delete=models.PROTECT, related_name="+")
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="tax_ids")
+    rfc = models.CharField(max_length=13, db_collation="C")
+    legal_name = models.CharField(max_length=254, blank=True)
+    regimen = models.CharField(max_length=3, blank=True)
+    postal_code = models.CharField(max_length=5, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["vendor", "rfc"], name="rfc_once_per_vendor"),
+            models.CheckConstraint(condition=Q(rfc__regex=r"^[A-ZÑ&]{3,4}\d{6}[A-Z0-9]{3}$"), name="rfc_shape"),
+        ]
+
+    def __str__(self) -> str:
+        return self.rfc
+
+
+class Branch(models.Model):
+    """A place of the client's: a shop, a plant, an office."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="branches")
+    name = models.CharField(max_length=120)
+    address = models.CharField(max_length=254, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["client", "name"], name="branch_once_per_client"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Contact(models.Model):
+    """A person on the client's side, as one vendor knows them; an accountant has many clients.
+
+    A contact made from a form that nobody signed in for is known by its address only: it has
+    no links, so it sees its own tickets and nothing of any company.
+    """
+
+    vendor = models.ForeignKey("desks.Vendor", on_delete=models.PROTECT, related_name="contacts")
+    user = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, blank=True, related_name="contacts")
+    name = models.CharField(max_length=160)
+    email = models.EmailField(blank=True, db_collation="C")
+    phone = PhoneNumberField(blank=True, region="MX")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(email="") | ~Q(phone=""), name="contact_reachable"),
+            models.UniqueConstraint(
+                F("vendor"), Lower("email"), condition=~Q(email=""), name="contact_email_once_per_vendor"
+            ),
+            # Without e-mail the phone is all that tells people apart.
+            models.UniqueConstraint(
+                fields=["vendor", "phone"], condition=Q(email=""), name="contact_phone_without_email"
+            ),
+            models.UniqueConstraint(
+                fields=["vendor", "user"], condition=Q(user__isnull=False), name="contact_user_per_vendor"
+            ),
+        ]
+        indexes = [models.Index(fields=["vendor", "phone"], name="contact_by_phone")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ContactLinkQuerySet(models.QuerySet["ContactLink"]):
+    def valid_on(self, day: date) -> Self:
+        return self.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=day), valid_from__lte=day)
+
+
+class ContactLink(models.Model):
+    """What a contact may see of a client. Only staff make one: an e-mail domain gives nothing."""
+
+    class Scope(models.TextChoices):
+        COMPANY = "company", _("all the company's tickets")
+        OWN = "own", _("own tickets only")
+
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="links")
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="links")
+    scope = models.CharField(max_length=7, choices=Scope, default=Scope.OWN)
+    valid_from = models.DateField()
+    valid_until = models.DateField(null=True, blank=True)
+
+    objects = ContactLinkQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["contact", "client"], name="one_link_per_client"),
+            models.CheckConstraint(
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gte=F("valid_from")),
+                name="link_dates_in_order",
+            ),
+        ]
+
+
+class Contract(models.Model):
+    """The plan that a client has at a desk, between two dates."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="contracts")
+    plan = models.ForeignKey("desks.Plan", on_delete=models.PROTECT, related_name="contracts")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                name="contract_dates_in_order",
+            ),
+        ]
+        indexes = [models.Index(fields=["client", "starts_on"], name="contract_by_client")]

@@ -1,0 +1,26 @@
+"""Tables of the ticket, a file per noun."""
+
+from tickets.models.appointment import Appointment
+from tickets.models.clock import Clock, ClockKind
+from tickets.models.counts import QueueDelta
+from tickets.models.escalation import Escalation, EscalationNotice, EscalationRung
+from tickets.models.event import TicketEvent
+from tickets.models.message import Message, MessageFile
+from tickets.models.search import TicketSearch
+from tickets.models.ticket import NEVER, Ticket
+
+__all__ = [
+    "NEVER",
+    "Appointment",
+    "Clock",
+    "ClockKind",
+    "Escalation",
+    "EscalationNotice",
+    "EscalationRung",
+    "Message",
+    "MessageFile",
+    "QueueDelta",
+    "Ticket",
+    "TicketEvent",
+    "TicketSearch",
+]

@@ -1,0 +1,74 @@
+"""A ladder being climbed: the run, its planned rungs, and each notice that left."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+
+class EscalationKind(models.TextChoices):
+    ON_CALL = "on_call"
+    OFFICE = "office"
+
+
+class Escalation(models.Model):
+    """One climb. `acknowledged_at` stops it; `ended_at` closes it with a reason code."""
+
+    ticket = models.ForeignKey("tickets.Ticket", on_delete=models.PROTECT, related_name="escalations")
+    desk = models.ForeignKey("desks.Desk", on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=8, choices=EscalationKind)
+    reason = models.CharField(max_length=40)
+    started_at = models.DateTimeField()
+    acknowledged_at = models.DateTimeField(null=True)
+    acknowledged_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
+    exhausted_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    end_reason = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ticket", "kind"], condition=Q(ended_at__isnull=True), name="one_climb_per_kind"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["desk", "started_at", "id"],
+                name="climbs_running",
+                condition=Q(ended_at__isnull=True),
+            ),
+            models.Index(fields=["desk", "-ended_at", "-id"], name="climbs_ended"),
+        ]
+
+
+class EscalationRung(models.Model):
+    """A step as it was planned when the climb began: the policy may change, this run does not."""
+
+    escalation = models.ForeignKey(Escalation, on_delete=models.CASCADE, related_name="rungs")
+    position = models.PositiveSmallIntegerField()
+    whom = models.CharField(max_length=9)
+    user = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
+    due_at = models.DateTimeField(help_text="The planned instant of the first notice.")
+    takes = models.BooleanField(default=False)
+    repeat_minutes = models.PositiveSmallIntegerField(null=True)
+    at_most = models.PositiveSmallIntegerField(default=1)
+    fired_at = models.DateTimeField(null=True)
+    skipped = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        ordering = ["escalation", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["escalation", "position"], name="one_rung_per_position"),
+        ]
+
+
+class EscalationNotice(models.Model):
+    """One person told at one occurrence of one rung; `key` makes it once, whatever dies."""
+
+    escalation = models.ForeignKey(Escalation, on_delete=models.CASCADE, related_name="notices")
+    rung = models.ForeignKey(EscalationRung, on_delete=models.CASCADE, related_name="notices")
+    occurrence = models.PositiveSmallIntegerField()
+    user = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    planned_at = models.DateTimeField()
+    fired_at = models.DateTimeField()
+    key = models.CharField(max_length=120, unique=True, db_collation="C")

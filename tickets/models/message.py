@@ -1,0 +1,61 @@
+"""What people wrote: free text lives here and nowhere else, so that it can be redacted."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from core.actor import Actor, ActorKind
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def readable_by(self, actor: Actor) -> MessageQuerySet:
+        """Notes are for staff; who may see the ticket is asked of the ticket."""
+        if actor.is_staff or actor.kind is ActorKind.SYSTEM:
+            return self
+        return self.filter(internal=False)
+
+
+class Message(models.Model):
+    """A text on a ticket; `seq` counts within the ticket, under the ticket's lock."""
+
+    ticket = models.ForeignKey("tickets.Ticket", on_delete=models.PROTECT, related_name="messages")
+    seq = models.PositiveIntegerField()
+    body = models.TextField(blank=True)
+    internal = models.BooleanField(default=False)
+    is_solution = models.BooleanField(default=False)
+    author_kind = models.CharField(max_length=8, choices=[(k.value, k.value) for k in ActorKind])
+    author_id = models.BigIntegerField(null=True)
+    author_label = models.CharField(max_length=160)
+    created_at = models.DateTimeField()
+    redacted_at = models.DateTimeField(null=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["ticket", "seq"]
+        constraints = [
+            models.UniqueConstraint(fields=["ticket", "seq"], name="message_seq_per_ticket"),
+            models.CheckConstraint(condition=Q(redacted_at__isnull=True) | Q(body=""), name="redacted_text_is_gone"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id}#{self.seq}"
+
+    @property
+    def from_team(self) -> bool:
+        return self.author_kind == ActorKind.USER
+
+
+class MessageFile(models.Model):
+    """A file that came with a message."""
+
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="files")
+    attachment = models.OneToOneField("files.Attachment", on_delete=models.PROTECT, related_name="+")
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["message", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["message", "position"], name="file_position_per_message"),
+        ]
