@@ -1,0 +1,57 @@
+"""PostgreSQL and Valkey for the tests: those of DATABASE_URL and REDIS_URL, else our own, once for all workers."""
+
+import atexit
+import contextlib
+import os
+from pathlib import Path
+from typing import Any
+
+import environ
+import redis
+from django.conf import settings
+from django.db import connections
+
+from helpdesk.embedded import Embedded, Options
+
+VAR = Path(__file__).resolve().parent.parent / "var" / "test"
+
+
+def ensure() -> None:
+    """Start what the environment does not name, and tell it to this process and to the children it starts."""
+    missing = [name for name in ("DATABASE_URL", "REDIS_URL") if not os.environ.get(name)]
+    if not missing:
+        return
+    services = Embedded(Options(var=VAR, fsync=False)).start()
+    atexit.register(services.stop)
+    found = {"DATABASE_URL": services.database_url, "REDIS_URL": services.redis_url}
+    for name in missing:
+        os.environ[name] = found[name]
+    use_database(os.environ["DATABASE_URL"])
+    use_redis(os.environ["REDIS_URL"])
+
+
+def use_database(url: str) -> None:
+    """Point the settings, loaded before the server was known, at `url`."""
+    settings.DATABASE_URL = url
+    settings.DATABASES["default"] = {**settings.DATABASES["default"], **environ.Env.db_url_config(url)}
+    connections.__dict__.pop("settings", None)
+    with contextlib.suppress(AttributeError):
+        del connections["default"]  # made while the applications loaded
+
+
+def use_redis(url: str) -> None:
+    settings.REDIS_URL = settings.CELERY_BROKER_URL = url
+    settings.CACHES["default"]["LOCATION"] = url
+
+
+def own_redis_database(worker: int) -> None:
+    """Give each worker the Valkey database after the one before it."""
+    server, _, number = os.environ["REDIS_URL"].rpartition("/")
+    os.environ["REDIS_URL"] = f"{server}/{(int(number or 0) + worker) % 16}"
+    use_redis(os.environ["REDIS_URL"])
+
+
+def empty_redis() -> None:
+    client: Any = redis.Redis.from_url(settings.REDIS_URL)
+    client.flushdb()
+    client.close()
