@@ -102,7 +102,7 @@ class Notification(models.Model):
             models.CheckConstraint(condition=Q(channel__in=Channel.values), name="notice_channel_known"),
         ]
         indexes = [
-            models.Index(fields=["next_attempt_at", "id"], condition=PENDING, name="notice_due"),
+            models.Index(fields=["-wakes", "next_attempt_at", "id"], condition=PENDING, name="notice_due"),
             models.Index(
                 fields=["topic", "channel", "recipient", "seq"], condition=PENDING, name="notice_order"
             ),

@@ -192,6 +192,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TIMEZONE = "UTC"
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=3)
+DOORBELL = env.bool("DOORBELL", default=True)  # wake the worker on commit; beat comes by anyway
+NOTICE_LEASE_SECONDS = env.int("NOTICE_LEASE_SECONDS", default=0)  # 0: by the kind of notice
 CELERY_BEAT_SCHEDULE = {
     "fire due timers": {
         "task": "schedules.tasks.fire_due",

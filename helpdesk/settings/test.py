@@ -14,5 +14,6 @@ ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 RATE_LIMITS = False
+DOORBELL = False
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False

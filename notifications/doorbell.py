@@ -1,0 +1,113 @@
+"""Ringing the worker: a hint that something is due, which may be lost and never holds anybody up.
+
+The rows in PostgreSQL are the truth and beat rings the same tasks every few seconds, so a lost
+ring costs seconds. A thread of the process publishes, many rings before it wakes are one, and
+after a failure nobody knocks for a while: a request neither waits nor fails for the broker.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from functools import partial
+from typing import Final
+
+import structlog
+from celery import current_app
+from django.conf import settings
+from django.db import transaction
+
+TIMEOUT_SECONDS: Final = 0.2
+REST_SECONDS: Final = 5.0
+EXPIRES_SECONDS: Final = 30  # a ring that no worker heard within this is left to beat
+
+log = structlog.get_logger(__name__)
+
+
+def ring_on_commit(task: str) -> None:
+    """Ring for `task` once the transaction is committed (at once outside of one)."""
+    transaction.on_commit(partial(_bell.ring, task), robust=True)
+
+
+def ring(task: str) -> None:
+    """Ask some worker to run the Celery task of that name soon. Returns at once, never raises."""
+    _bell.ring(task)
+
+
+def flush(timeout: float = 1.0) -> bool:
+    """Wait until what was rung has left this process or been given up; False when time ran out."""
+    return _bell.flush(timeout)
+
+
+class Bell:
+    """The names waiting to be published, and the one thread that publishes them."""
+
+    def __init__(self) -> None:
+        self._reset()
+
+    def _reset(self) -> None:
+        self._pid = os.getpid()
+        self._waiting: set[str] = set()
+        self._busy = False
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._resting_until = 0.0
+
+    def ring(self, task: str) -> None:
+        """Note the name and wake the thread; starts it in a process that has none (after a fork)."""
+        if not settings.DOORBELL or time.monotonic() < self._resting_until:
+            return
+        if self._pid != os.getpid():
+            self._reset()
+        with self._changed:
+            self._waiting.add(task)
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="doorbell", daemon=True)
+                self._thread.start()
+            self._changed.notify_all()
+
+    def flush(self, timeout: float) -> bool:
+        """Wait until nothing waits."""
+        if self._pid != os.getpid():
+            return True
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._waiting and not self._busy, timeout)
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: bool(self._waiting))
+                tasks, self._waiting, self._busy = self._waiting, set(), True
+            try:
+                for task in sorted(tasks):
+                    _publish(task)
+            except Exception as error:
+                # Whatever the transport throws, the row is safe and beat comes by.
+                self._resting_until = time.monotonic() + REST_SECONDS
+                log.warning("doorbell_failed", error=type(error).__name__)
+            finally:
+                with self._changed:
+                    self._busy = False
+                    self._changed.notify_all()
+
+
+def _publish(task: str) -> None:
+    """Send the message within about TIMEOUT_SECONDS. Raises what the transport raises."""
+    with current_app.connection_for_write(
+        connect_timeout=TIMEOUT_SECONDS,
+        transport_options={
+            "socket_timeout": TIMEOUT_SECONDS,
+            "socket_connect_timeout": TIMEOUT_SECONDS,
+            "max_retries": 0,
+            "interval_start": 0,
+            "interval_step": 0,
+            "interval_max": 0,
+        },
+    ) as connection:
+        current_app.send_task(
+            task, connection=connection, retry=False, ignore_result=True, expires=EXPIRES_SECONDS
+        )
+
+
+_bell = Bell()

@@ -1,0 +1,148 @@
+"""From a notice to the bytes that travel: done once, at the first claim, then kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime, formataddr, parseaddr
+from typing import Final
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.core.mail.message import utf8_charset_qp
+from django.template import Context
+from django.template.loader import get_template
+from django.utils import translation
+
+from notifications.models import Channel, Notification
+
+LANGUAGE: Final = "es-mx"
+MAX_REFERENCES: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What is kept of a rendering: the bytes, a text for *Avisos*, and the Message-ID."""
+
+    content: bytes
+    text: str
+    message_id: str
+
+
+def render(notice: Notification, *, now: datetime) -> Rendered:
+    """Render by the notice's channel. Raises what its templates raise. E-mail in a thread: 1 query."""
+    with translation.override(LANGUAGE):
+        return _RENDERERS[Channel(notice.channel)](notice, now)
+
+
+def message_id_for(key: str) -> str:
+    """Return the Message-ID of a key: the same for ever, telling nothing of the key."""
+    return f"<{_digest(key)}@{_mail_domain()}>"
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()[:40]
+
+
+def _mail_domain() -> str:
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+
+
+# --------------------------------------------------------------------------- e-mail
+
+
+def _email(notice: Notification, now: datetime) -> Rendered:
+    subject = " ".join(_text(f"mail/{notice.template}/subject.txt", notice).split())
+    body = _tidy(_text(f"mail/{notice.template}/body.txt", notice))
+    message = EmailMultiAlternatives(
+        subject,
+        body,
+        from_email=_sender(notice.from_name),
+        to=[notice.recipient],
+        reply_to=[notice.params["reply_to"]] if notice.params.get("reply_to") else None,
+        headers=_headers(notice, now),
+    )
+    # Quoted-printable survives every relay; 8-bit bodies do not survive all of them.
+    message.encoding = utf8_charset_qp  # type: ignore[assignment]
+    html = get_template(f"mail/{notice.template}/body.html").render(_context(notice))
+    message.attach_alternative(html, "text/html")
+    content = message.message().as_bytes(linesep="\r\n")
+    return Rendered(content, f"{subject}\n\n{body}", message.extra_headers["Message-ID"])
+
+
+def _headers(notice: Notification, now: datetime) -> dict[str, str]:
+    headers = {
+        "Date": format_datetime(now),
+        "Message-ID": message_id_for(notice.key),
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "All",
+    }
+    if notice.thread:
+        # The root is an id that no message has: it joins what different people get of one case.
+        earlier = _earlier_ids(notice)
+        root = message_id_for(f"thread/{notice.thread}")
+        headers["In-Reply-To"] = earlier[-1] if earlier else root
+        headers["References"] = " ".join([root, *earlier])
+    return headers
+
+
+def _earlier_ids(notice: Notification) -> list[str]:
+    """Return Message-IDs of this thread to this recipient, oldest first: the first and the latest ones."""
+    ids = list(
+        Notification.objects.filter(thread=notice.thread, recipient=notice.recipient, seq__lt=notice.seq)
+        .filter(channel=Channel.EMAIL)
+        .exclude(message_id="")
+        .order_by("-seq")
+        .values_list("message_id", flat=True)[:MAX_REFERENCES]
+    )
+    return ids[::-1]
+
+
+def _sender(from_name: str) -> str:
+    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    return formataddr((from_name or name, address), charset="utf-8")
+
+
+# --------------------------------------------------------------------------- call or SMS
+
+
+def _webhook(notice: Notification, now: datetime) -> Rendered:
+    text = " ".join(_text(f"wake/{notice.template}.txt", notice).split())
+    message_id = _digest(notice.key)
+    payload = {
+        "id": message_id,
+        "to": notice.recipient,
+        "text": text,
+        "language": "es-MX",
+        "wakes": notice.wakes,
+        "topic": notice.topic,
+        "template": notice.template,
+        "created_at": notice.created_at.isoformat(),
+    }
+    content = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
+    return Rendered(content, text, message_id)
+
+
+_RENDERERS = {Channel.EMAIL: _email, Channel.WEBHOOK: _webhook}
+
+
+# --------------------------------------------------------------------------- templates
+
+
+def _context(notice: Notification) -> dict[str, object]:
+    return {"site_url": settings.SITE_URL, **notice.params}
+
+
+def _text(name: str, notice: Notification) -> str:
+    """Render a text template: nothing is escaped, there is no markup to break out of."""
+    template = get_template(name).template  # type: ignore[attr-defined]
+    return str(template.render(Context(_context(notice), autoescape=False)))
+
+
+def _tidy(text: str) -> str:
+    """Return the text without trailing blanks and runs of empty lines that tags leave behind."""
+    lines = "\n".join(line.rstrip() for line in text.splitlines())
+    return re.sub(r"\n{3,}", "\n\n", lines).strip() + "\n"
