@@ -25,6 +25,9 @@ class Attachment(models.Model):
     content_type = models.CharField(max_length=100)
     size = models.PositiveBigIntegerField(_("size"))
     sha256 = models.CharField(max_length=64, db_collation="C")
+    secret_like = models.BooleanField(
+        default=False, help_text=_("A private key or key store by its name, content or archive listing.")
+    )
     created_at = models.DateTimeField()
 
     class Meta:
@@ -36,8 +39,3 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.filename
-
-    @property
-    def secret_like(self) -> bool:
-        """Tell whether the name is that of a private key or certificate store."""
-        return names.is_secret_like(self.filename)

@@ -12,7 +12,6 @@ import structlog
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
-
 from django.utils.translation import gettext_lazy as _
 
 from core.actor import Actor
@@ -281,9 +280,7 @@ def retry_dead(notice: Notification, *, by: Actor, now: datetime) -> Notificatio
     notice.outcome_told_at = None
     notice.attempts = 0
     notice.next_attempt_at = now
-    notice.save(
-        update_fields=["dead_at", "sent_at", "outcome", "outcome_told_at", "attempts", "next_attempt_at"]
-    )
+    notice.save(update_fields=["dead_at", "sent_at", "outcome", "outcome_told_at", "attempts", "next_attempt_at"])
     log.info("notice_retried", notice=notice.pk, by=by.id)
     doorbell.ring_on_commit(SEND_DUE)
     return notice

@@ -105,9 +105,7 @@ def _publish(task: str) -> None:
             "interval_max": 0,
         },
     ) as connection:
-        current_app.send_task(
-            task, connection=connection, retry=False, ignore_result=True, expires=EXPIRES_SECONDS
-        )
+        current_app.send_task(task, connection=connection, retry=False, ignore_result=True, expires=EXPIRES_SECONDS)
 
 
 _bell = Bell()

@@ -103,9 +103,7 @@ class Notification(models.Model):
         ]
         indexes = [
             models.Index(fields=["-wakes", "next_attempt_at", "id"], condition=PENDING, name="notice_due"),
-            models.Index(
-                fields=["topic", "channel", "recipient", "seq"], condition=PENDING, name="notice_order"
-            ),
+            models.Index(fields=["topic", "channel", "recipient", "seq"], condition=PENDING, name="notice_order"),
             models.Index(
                 fields=["id"],
                 condition=~Q(outcome="") & Q(outcome_told_at__isnull=True),

@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,59 +14,156 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Notification',
+            name="Notification",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(db_collation='C', max_length=200, unique=True)),
-                ('topic', models.CharField(db_collation='C', max_length=120)),
-                ('channel', models.CharField(choices=[('email', 'E-mail'), ('webhook', 'Call or SMS')], max_length=10)),
-                ('recipient', models.CharField(max_length=254, verbose_name='recipient')),
-                ('template', models.CharField(db_collation='C', max_length=100)),
-                ('params', models.JSONField(default=dict)),
-                ('desk_id', models.BigIntegerField(blank=True, null=True)),
-                ('from_name', models.CharField(blank=True, max_length=120)),
-                ('thread', models.CharField(blank=True, db_collation='C', max_length=120)),
-                ('wakes', models.BooleanField(default=False)),
-                ('seq', models.BigIntegerField(editable=False)),
-                ('created_at', models.DateTimeField()),
-                ('not_before', models.DateTimeField(blank=True, null=True)),
-                ('next_attempt_at', models.DateTimeField()),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('lease_token', models.UUIDField(blank=True, null=True)),
-                ('last_error', models.CharField(blank=True, max_length=500)),
-                ('rendered', models.BinaryField(null=True)),
-                ('rendered_text', models.TextField(blank=True)),
-                ('rendered_at', models.DateTimeField(blank=True, null=True)),
-                ('message_id', models.CharField(blank=True, db_collation='C', max_length=250)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('dead_at', models.DateTimeField(blank=True, null=True)),
-                ('cancelled_at', models.DateTimeField(blank=True, null=True)),
-                ('outcome', models.CharField(blank=True, choices=[('delivered', 'Delivered'), ('bounced', 'Refused by the recipient'), ('dead', 'Given up')], max_length=10)),
-                ('outcome_told_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(db_collation="C", max_length=200, unique=True)),
+                ("topic", models.CharField(db_collation="C", max_length=120)),
+                ("channel", models.CharField(choices=[("email", "E-mail"), ("webhook", "Call or SMS")], max_length=10)),
+                ("recipient", models.CharField(max_length=254, verbose_name="recipient")),
+                ("template", models.CharField(db_collation="C", max_length=100)),
+                ("params", models.JSONField(default=dict)),
+                ("desk_id", models.BigIntegerField(blank=True, null=True)),
+                ("from_name", models.CharField(blank=True, max_length=120)),
+                ("thread", models.CharField(blank=True, db_collation="C", max_length=120)),
+                ("wakes", models.BooleanField(default=False)),
+                ("seq", models.BigIntegerField(editable=False)),
+                ("created_at", models.DateTimeField()),
+                ("not_before", models.DateTimeField(blank=True, null=True)),
+                ("next_attempt_at", models.DateTimeField()),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("lease_token", models.UUIDField(blank=True, null=True)),
+                ("last_error", models.CharField(blank=True, max_length=500)),
+                ("rendered", models.BinaryField(null=True)),
+                ("rendered_text", models.TextField(blank=True)),
+                ("rendered_at", models.DateTimeField(blank=True, null=True)),
+                ("message_id", models.CharField(blank=True, db_collation="C", max_length=250)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("dead_at", models.DateTimeField(blank=True, null=True)),
+                ("cancelled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("delivered", "Delivered"),
+                            ("bounced", "Refused by the recipient"),
+                            ("dead", "Given up"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("outcome_told_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'verbose_name': 'notice',
-                'verbose_name_plural': 'notices',
-                'indexes': [models.Index(condition=models.Q(('cancelled_at__isnull', True), ('dead_at__isnull', True), ('sent_at__isnull', True)), fields=['-wakes', 'next_attempt_at', 'id'], name='notice_due'), models.Index(condition=models.Q(('cancelled_at__isnull', True), ('dead_at__isnull', True), ('sent_at__isnull', True)), fields=['topic', 'channel', 'recipient', 'seq'], name='notice_order'), models.Index(condition=models.Q(models.Q(('outcome', ''), _negated=True), ('outcome_told_at__isnull', True)), fields=['id'], name='notice_outcome_untold'), models.Index(fields=['topic', 'id'], name='notice_topic'), models.Index(fields=['desk_id', '-id'], name='notice_desk'), models.Index(condition=models.Q(models.Q(('thread', ''), _negated=True), models.Q(('message_id', ''), _negated=True)), fields=['thread', 'recipient', 'seq'], name='notice_thread')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('sent_at__isnull', True), ('dead_at__isnull', True), ('outcome', 'bounced'), _connector='OR'), name='notice_ends_one_way'), models.CheckConstraint(condition=models.Q(('outcome', ''), models.Q(('dead_at__isnull', True), ('outcome', 'delivered'), ('sent_at__isnull', False)), models.Q(('dead_at__isnull', False), ('outcome__in', ['bounced', 'dead'])), _connector='OR'), name='notice_outcome_has_its_instant'), models.CheckConstraint(condition=models.Q(models.Q(('lease_token__isnull', True), ('lease_until__isnull', True)), models.Q(('lease_token__isnull', False), ('lease_until__isnull', False)), _connector='OR'), name='notice_lease_is_whole'), models.CheckConstraint(condition=models.Q(models.Q(('message_id', ''), ('rendered__isnull', True)), models.Q(('rendered__isnull', False), ('rendered_at__isnull', False), models.Q(('message_id', ''), _negated=True)), _connector='OR'), name='notice_rendered_with_its_id'), models.CheckConstraint(condition=models.Q(('channel__in', ['email', 'webhook'])), name='notice_channel_known')],
+                "verbose_name": "notice",
+                "verbose_name_plural": "notices",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(
+                            ("cancelled_at__isnull", True), ("dead_at__isnull", True), ("sent_at__isnull", True)
+                        ),
+                        fields=["-wakes", "next_attempt_at", "id"],
+                        name="notice_due",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("cancelled_at__isnull", True), ("dead_at__isnull", True), ("sent_at__isnull", True)
+                        ),
+                        fields=["topic", "channel", "recipient", "seq"],
+                        name="notice_order",
+                    ),
+                    models.Index(
+                        condition=models.Q(models.Q(("outcome", ""), _negated=True), ("outcome_told_at__isnull", True)),
+                        fields=["id"],
+                        name="notice_outcome_untold",
+                    ),
+                    models.Index(fields=["topic", "id"], name="notice_topic"),
+                    models.Index(fields=["desk_id", "-id"], name="notice_desk"),
+                    models.Index(
+                        condition=models.Q(
+                            models.Q(("thread", ""), _negated=True), models.Q(("message_id", ""), _negated=True)
+                        ),
+                        fields=["thread", "recipient", "seq"],
+                        name="notice_thread",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("sent_at__isnull", True),
+                            ("dead_at__isnull", True),
+                            ("outcome", "bounced"),
+                            _connector="OR",
+                        ),
+                        name="notice_ends_one_way",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("outcome", ""),
+                            models.Q(("dead_at__isnull", True), ("outcome", "delivered"), ("sent_at__isnull", False)),
+                            models.Q(("dead_at__isnull", False), ("outcome__in", ["bounced", "dead"])),
+                            _connector="OR",
+                        ),
+                        name="notice_outcome_has_its_instant",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("lease_token__isnull", True), ("lease_until__isnull", True)),
+                            models.Q(("lease_token__isnull", False), ("lease_until__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="notice_lease_is_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("message_id", ""), ("rendered__isnull", True)),
+                            models.Q(
+                                ("rendered__isnull", False),
+                                ("rendered_at__isnull", False),
+                                models.Q(("message_id", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="notice_rendered_with_its_id",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("channel__in", ["email", "webhook"])), name="notice_channel_known"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='WakeChannel',
+            name="WakeChannel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('webhook', 'Call or SMS'), ('push', 'Push')], max_length=10)),
-                ('address', models.CharField(db_collation='C', max_length=254, verbose_name='address')),
-                ('created_at', models.DateTimeField()),
-                ('tested_at', models.DateTimeField(blank=True, null=True)),
-                ('acknowledged_at', models.DateTimeField(blank=True, null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='wake_channels', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(choices=[("webhook", "Call or SMS"), ("push", "Push")], max_length=10)),
+                ("address", models.CharField(db_collation="C", max_length=254, verbose_name="address")),
+                ("created_at", models.DateTimeField()),
+                ("tested_at", models.DateTimeField(blank=True, null=True)),
+                ("acknowledged_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="wake_channels",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'channel that wakes',
-                'verbose_name_plural': 'channels that wake',
-                'constraints': [models.UniqueConstraint(fields=('user', 'kind', 'address'), name='wake_channel_once'), models.CheckConstraint(condition=models.Q(('acknowledged_at__isnull', True), ('tested_at__isnull', False), _connector='OR'), name='wake_channel_acknowledged_after_test')],
+                "verbose_name": "channel that wakes",
+                "verbose_name_plural": "channels that wake",
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "kind", "address"), name="wake_channel_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("acknowledged_at__isnull", True), ("tested_at__isnull", False), _connector="OR"
+                        ),
+                        name="wake_channel_acknowledged_after_test",
+                    ),
+                ],
             },
         ),
     ]

@@ -1,0 +1,102 @@
+"""Keeping what people send: bytes first, then the row; and sweeping bytes that never got one."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import Invalid
+from files import names, sniffing
+from files.models import Attachment
+
+MAX_BYTES: Final = 25 * 1024 * 1024
+GRACE: Final = timedelta(hours=24)  # a row may still be on its way: an upload, a long transaction
+SWEPT_MONTHS: Final = 2
+
+
+def store(upload: File[bytes], *, now: datetime, field: str = "files") -> Attachment:
+    """Write the bytes, then the row, and return it. 1 query.
+
+    The name is made safe and the type is judged by content. When the transaction around it is
+    rolled back the bytes stay behind until `sweep_orphans`.
+    Raises Invalid (`too_large`) on `field` above 25 MB, naming the file and its size.
+    """
+    filename = names.safe(upload.name)
+    _refuse_large(filename, upload.size or 0, field)
+    size, digest = _measure(upload)
+    _refuse_large(filename, size, field)  # what was announced and what came may differ
+    upload.seek(0)
+    head = upload.read(sniffing.HEAD_BYTES)
+    entries = sniffing.zip_entries(upload, size) if head.startswith(b"PK\x03\x04") else []
+    kind = sniffing.content_type(head, entries)
+    upload.seek(0)
+    return Attachment.objects.create(
+        storage_key=default_storage.save(storage_key(now), File(upload)),
+        filename=filename,
+        content_type=kind,
+        size=size,
+        sha256=digest,
+        secret_like=sniffing.is_secret(filename, kind, entries),
+        created_at=now,
+    )
+
+
+def storage_key(now: datetime) -> str:
+    """Return a key that nobody used and nobody guesses: `a/<yyyy>/<mm>/<uuid>`."""
+    return f"a/{now.astimezone(UTC):%Y/%m}/{uuid.uuid4()}"
+
+
+def _measure(upload: File[bytes]) -> tuple[int, str]:
+    """Return the size and SHA-256 of what really came; reads no further than a little over the limit."""
+    digest, size = hashlib.sha256(), 0
+    upload.seek(0)
+    for chunk in upload.chunks():
+        digest.update(chunk)
+        size += len(chunk)
+        if size > MAX_BYTES:
+            break
+    return size, digest.hexdigest()
+
+
+def _refuse_large(filename: str, size: int, field: str) -> None:
+    if size > MAX_BYTES:
+        raise Invalid.field(
+            field,
+            "too_large",
+            _("“%(name)s” weighs %(size)s MB; each file may have up to 25 MB.")
+            % {"name": filename, "size": f"{size / 1024 / 1024:.1f}"},
+        )
+
+
+def sweep_orphans(*, now: datetime) -> int:
+    """Delete stored files of the last months that have no row and are older than GRACE; return how many."""
+    n_deleted = 0
+    for folder in _folders(now):
+        keys = _keys_in(folder)
+        kept = set(Attachment.objects.filter(storage_key__in=keys).values_list("storage_key", flat=True))
+        for key in keys:
+            if key not in kept and default_storage.get_modified_time(key) < now - GRACE:
+                default_storage.delete(key)
+                n_deleted += 1
+    return n_deleted
+
+
+def _folders(now: datetime) -> Iterator[str]:
+    month = now.astimezone(UTC).replace(day=1)
+    for _month in range(SWEPT_MONTHS):
+        yield f"a/{month:%Y/%m}"
+        month = (month - timedelta(days=1)).replace(day=1)
+
+
+def _keys_in(folder: str) -> list[str]:
+    try:
+        return [f"{folder}/{name}" for name in default_storage.listdir(folder)[1]]
+    except FileNotFoundError:
+        return []
