@@ -21,7 +21,7 @@ class Theme(models.TextChoices):
     DARK = "dark", _("Dark")
 
 
-class LowerEmailField(models.EmailField):
+class LowerEmailField(models.EmailField):  # type: ignore[type-arg]
     """An address kept, and looked up, in lower case: one person, one spelling."""
 
     def get_prep_value(self, value: Any) -> Any:

@@ -66,10 +66,10 @@ def _email(notice: Notification, now: datetime) -> Rendered:
         headers=_headers(notice, now),
     )
     # Quoted-printable survives every relay; 8-bit bodies do not survive all of them.
-    message.encoding = utf8_charset_qp  # type: ignore[assignment]
+    message.encoding = utf8_charset_qp
     html = get_template(f"mail/{notice.template}/body.html").render(_context(notice))
     message.attach_alternative(html, "text/html")
-    content = message.message().as_bytes(linesep="\r\n")
+    content = message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's own argument
     return Rendered(content, f"{subject}\n\n{body}", message.extra_headers["Message-ID"])
 
 

@@ -54,7 +54,7 @@ class StoredEmail(mail.EmailMultiAlternatives):
         if html:
             self.attach_alternative(html.get_content(), "text/html")
 
-    def message(self) -> Any:
+    def message(self, **options: Any) -> Any:
         """Return the stored message, not a new one."""
         return StoredMessage(self.content)
 
