@@ -7,6 +7,8 @@ from tickets.models.escalation import Escalation, EscalationNotice, EscalationRu
 from tickets.models.event import TicketEvent
 from tickets.models.message import Message, MessageFile
 from tickets.models.search import TicketSearch
+from tickets.models.tally import Tally
+from tickets.models.telltask import TellTask
 from tickets.models.ticket import NEVER, Ticket
 
 __all__ = [
@@ -20,6 +22,8 @@ __all__ = [
     "Message",
     "MessageFile",
     "QueueDelta",
+    "Tally",
+    "TellTask",
     "Ticket",
     "TicketEvent",
     "TicketSearch",

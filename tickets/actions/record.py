@@ -1,0 +1,85 @@
+"""How an action changes a ticket: lock, change, save with a new version, tell the timeline.
+
+Every verb goes through `changing`; nothing else saves a ticket.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from core.actor import Actor
+from notifications import live
+from tickets import counts
+from tickets.models import QueueDelta, Ticket, TicketEvent
+
+
+def locked(pk: int) -> Ticket:
+    """The ticket's row, held until the transaction ends; its desk and people come along. 1 query."""
+    return (
+        Ticket.objects.select_for_update(of=("self",))
+        .select_related("desk", "client", "assignee", "requester", "product")
+        .get(pk=pk)
+    )
+
+
+@contextmanager
+def changing(ticket: Ticket, *, now: datetime) -> Iterator[Ticket]:
+    """Open a transaction with the ticket locked and fresh; on leaving save it and its counts.
+
+    The row that is yielded is the one to change and to return: what the caller held may be stale.
+    """
+    with transaction.atomic():
+        fresh = locked(ticket.pk)
+        before = counts.buckets(fresh)
+        yield fresh
+        fresh.version += 1
+        fresh.last_activity_at = max(now, fresh.last_activity_at)
+        fresh.save()
+        write_counts(fresh.desk_id, counts.difference(before, counts.buckets(fresh)))
+        announce(fresh)
+
+
+def write_counts(desk_id: int, difference: Mapping[str, int]) -> None:
+    QueueDelta.objects.bulk_create(QueueDelta(desk_id=desk_id, key=key, n=n) for key, n in difference.items())
+
+
+def announce(ticket: Ticket) -> None:
+    """Wake the streams that show this ticket or its desk's queue, once the change is committed."""
+    live.wake_on_commit(f"ticket:{ticket.pk}", f"desk:{ticket.desk_id}")
+
+
+def event(
+    ticket: Ticket,
+    type: str,
+    *,
+    by: Actor,
+    now: datetime,
+    at: datetime | None = None,
+    public: bool = False,
+    **data: Any,
+) -> TicketEvent:
+    """Build a fact for the timeline; `at` when it happened, `now` when it is written. Codes and ids only."""
+    return TicketEvent(
+        ticket=ticket,
+        desk_id=ticket.desk_id,
+        type=f"ticket.{type}",
+        at=at or now,
+        recorded_at=now,
+        actor_kind=str(by.kind),
+        actor_id=by.id,
+        actor_label=by.label[:160],
+        data=data,
+        public=public,
+    )
+
+
+def record(ticket: Ticket, type: str, *, by: Actor, now: datetime, **kwargs: Any) -> TicketEvent:
+    """Write one fact and return it. 1 query."""
+    entry = event(ticket, type, by=by, now=now, **kwargs)
+    entry.save()
+    return entry
