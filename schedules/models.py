@@ -1,4 +1,4 @@
-"""Tables of calendars, rotas and timers. Versions are never edited: a change is a new row, so the past keeps its answer."""
+"""Tables of calendars, rotas and timers. A version is never edited: a change is a new row, the past keeps its own."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from functools import lru_cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -71,8 +72,4 @@ def _first_with_other_offset(zone: ZoneInfo, before: int, after: int, offset: in
 def skipped(zone: ZoneInfo, start: int, end: int) -> list[tuple[int, int]]:
     """Return the wall times that the clocks jump over in [start, end), as seconds since 1970 of the wall clock."""
     pieces = segments(zone, start, end)
-    return [
-        (one.end + one.offset, two.start + two.offset)
-        for one, two in zip(pieces, pieces[1:], strict=False)
-        if two.offset > one.offset
-    ]
+    return [(one.end + one.offset, two.start + two.offset) for one, two in pairwise(pieces) if two.offset > one.offset]
