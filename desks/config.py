@@ -1,0 +1,191 @@
+"""A desk's configuration as plain values: what its people, policies and texts say, without rows.
+
+Built by `desks.queries.config` and shared between requests, so nothing here can change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from core.wording import Wording, say
+
+# request_type -> priority when the operation is not affected, when it is (contract 4).
+ROUTING_TABLE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        "system_down": ("critical", "critical"),
+        "operational_question": ("normal", "high"),
+        "usage_guidance": ("normal", "high"),
+        "remote_configuration": ("normal", "high"),
+        "installation": ("normal", "high"),
+        "unsure": ("normal", "high"),
+        "customization": ("low", "high"),
+        "training": ("low", "high"),
+        "new_project": ("low", "low"),
+    }
+)
+REQUEST_TYPES: Final = tuple(ROUTING_TABLE)
+PRIORITIES: Final = ("critical", "high", "normal", "low")
+CLOCK_KINDS: Final = ("first_response", "next_update", "resolution")
+CHANNELS: Final = ("web", "phone", "whatsapp", "email", "chat", "api")
+SUPPORT_METHODS: Final = ("phone", "remote", "on_site", "chat")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A promise: minutes around the clock, or minutes of the desk's open hours."""
+
+    minutes: int
+    around_the_clock: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A rung of a ladder, see `desks.models.EscalationStep`."""
+
+    position: int
+    whom: str
+    user_id: int | None
+    after_minutes: int
+    at_percent: int | None
+    takes: bool
+    repeat_minutes: int | None
+    at_most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An active person of the desk. `superior_user_id` is None where nobody active stands above."""
+
+    user_id: int
+    membership_id: int
+    name: str
+    first_name: str
+    email: str
+    phone: str
+    roles: frozenset[str]
+    superior_user_id: int | None
+    skills: frozenset[str]
+    max_open: int
+    availability: str
+
+    def knows(self, product_slug: str) -> bool:
+        """Whether the person attends the product: no skills named means all of them."""
+        return not self.skills or product_slug in self.skills
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A way to reach the desk. `href` is empty where the address is not a link by itself."""
+
+    label: str
+    kind: str
+    purpose: str
+    address: str
+    hours: str
+
+    @property
+    def href(self) -> str:
+        digits = "".join(c for c in self.address if c.isdigit() or c == "+")
+        match self.kind:
+            case "phone":
+                return f"tel:{digits}"
+            case "whatsapp":
+                return f"https://wa.me/{digits.removeprefix('+')}"
+            case "email":
+                return f"mailto:{self.address}"
+            case _:
+                return self.address if self.address.startswith("https://") else ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProductInfo:
+    id: int
+    slug: str
+    name: str
+    versions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanInfo:
+    """What clients buy; `extra_prices` maps a support method to pesos before VAT, as a decimal string."""
+
+    id: int
+    slug: str
+    name: str
+    sla_policy_id: int | None
+    extra_prices: Mapping[str, str]
+
+
+Targets = Mapping[str, Mapping[str, Target]]
+
+
+@dataclass(frozen=True, slots=True)
+class DeskConfig:
+    """Everything of a desk that only configuration changes."""
+
+    desk_id: int
+    version: int
+    vendor_id: int
+    vendor_name: str
+    slug: str
+    name: str
+    prefix: str
+    email: str
+    trato: str
+    zone: ZoneInfo
+    channels: tuple[str, ...]
+    support_methods: tuple[str, ...]
+    calendar_id: int | None
+    sales_calendar_id: int | None
+    rota_id: int | None
+    sla_policy_id: int | None
+    routing_table: Mapping[str, tuple[str, str]]
+    targets_by_policy: Mapping[int, Targets]
+    on_call_steps: tuple[Step, ...]
+    office_steps: tuple[Step, ...]
+    members: tuple[Member, ...]
+    contacts: tuple[Contact, ...]
+    products: tuple[ProductInfo, ...]
+    plans: tuple[PlanInfo, ...]
+    texts: Mapping[str, Any]
+    wording: Mapping[str, str]
+    _by_user: Mapping[int, Member] = field(repr=False)
+
+    @property
+    def has_rota(self) -> bool:
+        return self.rota_id is not None
+
+    @property
+    def managers(self) -> tuple[Member, ...]:
+        return self.with_role("manager")
+
+    def targets(self, policy_id: int | None = None) -> Targets:
+        """Return priority -> kind -> target of the policy, of the desk's own for None; empty when it has none."""
+        wanted = self.sla_policy_id if policy_id is None else policy_id
+        return self.targets_by_policy.get(wanted, {}) if wanted is not None else {}
+
+    def member(self, user_id: int | None) -> Member | None:
+        return None if user_id is None else self._by_user.get(user_id)
+
+    def superior_of(self, user_id: int | None) -> Member | None:
+        """Return who stands above; None for strangers, for the top, and where the superior left."""
+        person = self.member(user_id)
+        return self.member(person.superior_user_id) if person else None
+
+    def with_role(self, role: str) -> tuple[Member, ...]:
+        return tuple(person for person in self.members if role in person.roles)
+
+    def product(self, slug: str) -> ProductInfo | None:
+        return next((product for product in self.products if product.slug == slug), None)
+
+    def say(self, key: str, **params: object) -> str:
+        """The desk's sentence of `key`. Raises UnknownWording."""
+        return say(key, trato=self.trato, overrides=self.wording, **params)
+
+    def phrases(self, **params: object) -> Wording:
+        """The desk's sentences as a template reads them."""
+        return Wording(self.trato, self.wording, **params)
