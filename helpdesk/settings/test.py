@@ -14,6 +14,7 @@ ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 RATE_LIMITS = False
+ACCOUNT_RATE_LIMITS = False
 DOORBELL = False
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False

@@ -1,0 +1,96 @@
+"""What holds for every request before any view sees it, and how the API's refusals look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts import problems
+from accounts.parsers import storable
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+API: Final = "/api/"
+JSON: Final = "application/json"
+
+
+class InputGuard:
+    """Refuse what no view could store or should read: NUL characters (400), huge bodies (413)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not _is_clean(request):
+            return _refuse(request, 400, "invalid_characters", _("The address holds characters that cannot be kept."))
+        if _length(request) > _limit(request):
+            return _refuse(request, 413, "too_large", _("The request is larger than what is taken here."))
+        return self.get_response(request)
+
+
+def _is_clean(request: HttpRequest) -> bool:
+    query = request.META.get("QUERY_STRING", "")
+    return storable(request.path_info) and "\x00" not in query and "%00" not in query
+
+
+def _length(request: HttpRequest) -> int:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
+
+
+def _limit(request: HttpRequest) -> int:
+    if request.content_type == "multipart/form-data":
+        return int(settings.MAX_UPLOAD_BYTES)
+    return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+
+
+def _refuse(request: HttpRequest, status: int, code: str, detail: str) -> HttpResponse:
+    if request.path_info.startswith(API):
+        return problems.respond(status, code=code, detail=detail)
+    return HttpResponse(detail, status=status, content_type="text/plain; charset=utf-8")
+
+
+class ApiProblems:
+    """Speak the caller's language under /api/, and turn every refusal there into a problem.
+
+    Pages are Spanish whatever the browser says; the API answers in English to who asks for it.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith(API):
+            return self.get_response(request)
+        language = translation.get_language_from_request(request)
+        with translation.override(language):
+            response = self.get_response(request)
+            if response.status_code >= 400 and not _is_json(response):
+                response = _as_problem(response)
+        response["Content-Language"] = language
+        response["Vary"] = _vary(response)
+        return response
+
+
+def _is_json(response: HttpResponse) -> bool:
+    return response.headers.get("Content-Type", "").startswith((JSON, problems.CONTENT_TYPE))
+
+
+def _as_problem(response: HttpResponse) -> HttpResponse:
+    """Return a problem of the same status with the headers that a client acts on."""
+    answer = problems.respond(response.status_code)
+    for name in ("Allow", "Retry-After", "WWW-Authenticate"):
+        if name in response.headers:
+            answer[name] = response[name]
+    return answer
+
+
+def _vary(response: HttpResponse) -> str:
+    names = [name.strip() for name in response.headers.get("Vary", "").split(",") if name.strip()]
+    return ", ".join(dict.fromkeys([*names, "Accept-Language"]))
