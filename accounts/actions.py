@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import ApiToken, IdempotencyRecord, Theme, User
+from accounts.models import ApiToken, Theme, User
 from core.errors import Conflict
 
 TOKEN_PREFIX: Final = "hd_"  # noqa: S105 - what every token starts with
-KEPT: Final = timedelta(hours=24)
 
 
 def issue_token(user: User, *, label: str, now: datetime, expires_at: datetime | None = None) -> tuple[ApiToken, str]:
@@ -53,8 +52,3 @@ def choose_theme(user: User, *, theme: str) -> User:
     user.theme = theme
     user.save(update_fields=["theme"])
     return user
-
-
-def forget_answers(*, now: datetime) -> int:
-    """Delete idempotency records that are older than KEPT; return how many."""
-    return IdempotencyRecord.objects.filter(created_at__lte=now - KEPT).delete()[0]

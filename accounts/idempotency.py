@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.core.files.uploadedfile import UploadedFile
@@ -26,10 +26,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import throttling
-from accounts.actions import KEPT
 from accounts.models import IdempotencyRecord
 from core.errors import DomainError, Invalid
 
+KEPT: Final = timedelta(hours=24)
 HEADER: Final = "Idempotency-Key"
 REPLAYED: Final = "Idempotent-Replayed"
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
