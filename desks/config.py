@@ -89,16 +89,21 @@ class Contact:
 
     @property
     def href(self) -> str:
-        digits = "".join(c for c in self.address if c.isdigit() or c == "+")
         match self.kind:
             case "phone":
-                return f"tel:{digits}"
+                return f"tel:+{self._international}"
             case "whatsapp":
-                return f"https://wa.me/{digits.removeprefix('+')}"
+                return f"https://wa.me/{self._international}"
             case "email":
                 return f"mailto:{self.address}"
             case _:
                 return self.address if self.address.startswith("https://") else ""
+
+    @property
+    def _international(self) -> str:
+        """The digits with the country's code; ten alone are of Mexico."""
+        digits = "".join(c for c in self.address if c.isdigit())
+        return f"52{digits}" if len(digits) == 10 else digits
 
 
 @dataclass(frozen=True, slots=True)

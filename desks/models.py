@@ -305,5 +305,7 @@ class DeskContact(models.Model):
     class Meta:
         ordering = ["desk", "position"]
         constraints = [
-            models.UniqueConstraint(fields=["desk", "position"], name="one_contact_per_position"),
+            models.UniqueConstraint(
+                fields=["desk", "position"], condition=Q(is_active=True), name="one_contact_per_position"
+            ),
         ]

@@ -31,12 +31,15 @@ from schedules.businesstime import Hours
 # A person who changes their own name tells no desk; after a minute every process knows it anyway.
 STALE_SECONDS: Final = 60.0
 
+# Purposes of a number that a client in trouble may call; sales and management are not among them.
+TO_CALL: Final = frozenset({"office", "on_call", "helpdesk"})
+
 _cache: dict[int, tuple[float, DeskConfig]] = {}
 _lock: Final = Lock()
 
 
 def config(desk: Desk) -> DeskConfig:
-    """Return the desk's configuration: 0 queries when warm, 8 when the version or a minute passed."""
+    """Return the desk's configuration: 0 queries when warm; 6, and the vendor, when the version or a minute passed."""
     with _lock:
         kept = _cache.get(desk.pk)
     if kept and kept[1].version == desk.config_version and time.monotonic() - kept[0] < STALE_SECONDS:
@@ -241,13 +244,13 @@ def contacts_now(desk: Desk, now: datetime) -> ContactsNow:
     person = _on_call(settings, now)
     holding = {"always", "office" if is_open else "outside"}
     ordered = sorted(settings.contacts, key=lambda contact: not is_open and contact.purpose != "on_call")
-    now_, resting = [], []
+    holding_now, resting = [], []
     for contact in ordered:
-        (now_ if contact.hours in holding else resting).append(_contact_now(contact, person))
+        (holding_now if contact.hours in holding else resting).append(_contact_now(contact, person))
     return ContactsNow(
         is_open=is_open,
-        first=next((contact for contact in now_ if contact.kind == "phone"), None),
-        contacts=tuple(now_),
+        first=next((contact for contact in holding_now if contact.kind == "phone" and contact.purpose in TO_CALL), None),
+        contacts=tuple(holding_now),
         resting=tuple(resting),
         on_call=person,
     )

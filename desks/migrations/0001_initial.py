@@ -321,7 +321,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["desk", "position"],
-                "constraints": [models.UniqueConstraint(fields=("desk", "position"), name="one_contact_per_position")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_active", True)),
+                        fields=("desk", "position"),
+                        name="one_contact_per_position",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
