@@ -111,6 +111,9 @@ class Notification(models.Model):
             ),
             models.Index(fields=["topic", "id"], name="notice_topic"),
             models.Index(fields=["desk_id", "-id"], name="notice_desk"),
+            models.Index(fields=["desk_id", "-id"], condition=PENDING, name="notice_desk_pending"),
+            models.Index(fields=["desk_id", "-id"], condition=Q(dead_at__isnull=False), name="notice_desk_dead"),
+            models.Index(fields=["recipient", "-id"], name="notice_recipient"),
             models.Index(
                 fields=["thread", "recipient", "seq"],
                 condition=~Q(thread="") & ~Q(message_id=""),
