@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 
 import redis
 from django.core.cache.backends.redis import RedisCache
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 T = TypeVar("T")
 TIMEOUT_SECONDS = 0.2
@@ -19,6 +21,7 @@ class ForgivingRedisCache(RedisCache):
         options = params.setdefault("OPTIONS", {})
         options.setdefault("socket_timeout", TIMEOUT_SECONDS)
         options.setdefault("socket_connect_timeout", TIMEOUT_SECONDS)
+        options.setdefault("retry", Retry(NoBackoff(), 0))  # the client's own would wait for seconds
         super().__init__(server, params)
         self._resting_until = 0.0
 
@@ -61,5 +64,5 @@ class ForgivingRedisCache(RedisCache):
     def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
         return self._ask(lambda: super(ForgivingRedisCache, self).incr(key, delta, version), delta)
 
-    def clear(self) -> bool:
-        return self._ask(super().clear, False)
+    def clear(self) -> None:
+        self._ask(super().clear, None)

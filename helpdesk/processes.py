@@ -38,7 +38,15 @@ def die_with_parent(how: int) -> Callable[[], None]:
 
     The kernel looks at the thread that forked, so children are started from the main thread.
     """
-    parent = os.getpid()
+    return _arming(os.getpid(), how)
+
+
+def end_with_parent(how: int = signal.SIGTERM) -> None:
+    """Let ourselves get signal `how` when our own parent ends."""
+    _arming(os.getppid(), how)()
+
+
+def _arming(parent: int, how: int) -> Callable[[], None]:
     if not sys.platform.startswith("linux"):
         return lambda: None
     libc = ctypes.CDLL(None, use_errno=True)

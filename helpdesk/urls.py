@@ -5,9 +5,17 @@ from importlib.util import find_spec
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from helpdesk.metrics import metrics
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
+    path("metrics", metrics),
 ]
+
+# The API: each app's list, `<app>/urls_api.py`; `helpdesk` holds the root with the schema.
+for app in ("helpdesk", "accounts", "notifications", "schedules", "desks", "clients", "tickets", "portal"):
+    if find_spec(f"{app}.urls_api") is not None:
+        urlpatterns.append(path("api/v1/", include(f"{app}.urls_api")))
 
 # Apps whose addresses are included at the root, in order; `portal` last: it owns `/{desk}/`.
 for app in ("accounts", "notifications", "schedules", "desks", "clients", "tickets", "portal"):

@@ -2,9 +2,12 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import environ
 from csp.constants import NONCE, NONE, SELF
+
+from helpdesk import logs
 
 env = environ.Env()
 
@@ -59,14 +62,19 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "helpdesk.health.HealthMiddleware",
+    "helpdesk.logs.RequestLogMiddleware",
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "accounts.middleware.InputGuard",
+    "accounts.middleware.ApiProblems",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "clients.actors.middleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -103,6 +111,7 @@ DATABASES = {"default": environ.Env.db_url_config(DATABASE_URL)} if DATABASE_URL
 if DATABASES:
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=600)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 
 CACHES = {"default": {"BACKEND": "helpdesk.cache.ForgivingRedisCache", "LOCATION": REDIS_URL}}
 
@@ -119,13 +128,17 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "/entrar/"
-LOGIN_REDIRECT_URL = "/"
+LOGIN_REDIRECT_URL = "/entrar/seguir/"
 LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+MFA_ADAPTER = "accounts.adapters.MFAAdapter"
+MFA_TOTP_TOLERANCE = 1
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Mesa de ayuda"
 
@@ -158,6 +171,7 @@ STORAGES = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=134_217_728)  # a whole form with its files
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 # ------------------------------------------------------------------ mail
@@ -165,6 +179,9 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 EMAIL_URL = env.str("EMAIL_URL", default="")
 vars().update(environ.Env.email_url_config(EMAIL_URL or "consolemail://"))
 EMAIL_TIMEOUT = 20
+EMAIL_KEEP_DIR = env.str("EMAIL_KEEP_DIR", default="")  # the demo: what an SMTP server took also lies here
+if EMAIL_KEEP_DIR and EMAIL_URL.startswith("smtp"):
+    EMAIL_BACKEND = "helpdesk.mailbox.KeepingBackend"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Mesa de ayuda <no-responder@helpdesk.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
@@ -194,7 +211,7 @@ CELERY_TIMEZONE = "UTC"
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=3)
 DOORBELL = env.bool("DOORBELL", default=True)  # wake the worker on commit; beat comes by anyway
 NOTICE_LEASE_SECONDS = env.int("NOTICE_LEASE_SECONDS", default=0)  # 0: by the kind of notice
-CELERY_BEAT_SCHEDULE = {
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "fire due timers": {
         "task": "schedules.tasks.fire_due",
         "schedule": SWEEP_SECONDS,
@@ -205,14 +222,25 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": SWEEP_SECONDS,
         "options": {"expires": 2 * SWEEP_SECONDS},
     },
+    "show that we live": {"task": "helpdesk.tasks.beat_seen", "schedule": 10, "options": {"expires": 20}},
+    "tidy": {"task": "helpdesk.tasks.tidy", "schedule": 3600, "options": {"expires": 3600}},
 }
 
 # ------------------------------------------------------------------ API
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
+    "DEFAULT_PARSER_CLASSES": [
+        "accounts.parsers.StrictJSONParser",
+        "rest_framework.parsers.MultiPartParser",
+        "rest_framework.parsers.FormParser",
+    ],
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.throttling.ApiThrottle"],
+    "EXCEPTION_HANDLER": "accounts.problems.handler",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -227,6 +255,25 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
 }
 RATE_LIMITS = env.bool("RATE_LIMITS", default=True)
+RATES = {  # "60/m": sixty a minute for one person, or for one address of strangers
+    "api_read": env.str("RATE_API_READ", default="600/m"),
+    "api_write": env.str("RATE_API_WRITE", default="240/m"),
+    "api_anonymous": env.str("RATE_API_ANONYMOUS", default="60/m"),
+    "open_ticket": env.str("RATE_OPEN_TICKET", default="60/10m"),
+    "link": env.str("RATE_LINK", default="120/m"),
+}
+ACCOUNT_RATE_LIMITS: dict[str, str] | bool = RATE_LIMITS and {
+    "login": env.str("RATE_LOGIN", default="30/m/ip"),
+    "login_failed": env.str("RATE_LOGIN_FAILED", default="20/m/ip,5/5m/key"),
+    "reset_password": env.str("RATE_RESET_PASSWORD", default="20/m/ip,5/15m/key"),
+}
+TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)  # proxies of ours that add to X-Forwarded-For
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+
+# ------------------------------------------------------------------ logs
+
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOGGING = logs.configuration(json=False, level=LOG_LEVEL)
 
 # ------------------------------------------------------------------ what the browser may do
 

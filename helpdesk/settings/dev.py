@@ -16,4 +16,5 @@ SECRET_KEY = env.str("SECRET_KEY", default="dev-only-key-that-production-refuses
 LINK_KEYS = env.list("LINK_KEYS", default=["dev-only-link-key-that-production-refuses"])
 VAULT_KEYS = env.list("VAULT_KEYS", default=["ZGV2LW9ubHktdmF1bHQta2V5LXJlZnVzZWQtaW4tcCE="])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", ".localhost"])
+STATIC_ROOT = None  # nothing is collected, files are served from where they are written
 WHITENOISE_USE_FINDERS = True

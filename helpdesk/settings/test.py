@@ -16,5 +16,6 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 RATE_LIMITS = False
 ACCOUNT_RATE_LIMITS = False
 DOORBELL = False
+STATIC_ROOT = None  # nothing is collected, files are served from where they are written
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False

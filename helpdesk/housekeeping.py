@@ -1,0 +1,60 @@
+"""What is deleted in time: answers kept for repeated calls, sessions, done timers, files that no row names."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from django.contrib.sessions.models import Session
+from django.db.models import Q, QuerySet
+
+from accounts.models import IdempotencyRecord
+from files import actions as file_actions
+from schedules.models import Timer
+
+IDEMPOTENCY_KEPT = timedelta(hours=24)  # contract section 1
+TIMERS_KEPT = timedelta(days=90)
+BATCH = 1000  # rows a statement: no long lock, no long transaction
+
+log = structlog.get_logger(__name__)
+
+
+def run(*, now: datetime) -> dict[str, int]:
+    """Do every chore; one that fails does not keep the others from being done. Returns how much each deleted."""
+    done: dict[str, int] = {}
+    for chore in CHORES:
+        try:
+            done[chore.__name__] = chore(now)
+        except Exception:
+            log.exception("chore_failed", chore=chore.__name__)
+    log.info("tidied", **done)
+    return done
+
+
+def idempotency_records(now: datetime) -> int:
+    return _delete(IdempotencyRecord.objects.filter(created_at__lt=now - IDEMPOTENCY_KEPT))
+
+
+def sessions(now: datetime) -> int:
+    return Session.objects.filter(expire_date__lt=now).delete()[0]
+
+
+def ended_timers(now: datetime) -> int:
+    """Delete timers whose occurrence is long over; parked ones stay for a person to look at."""
+    limit = now - TIMERS_KEPT
+    return _delete(Timer.objects.filter(Q(done_at__lt=limit) | Q(cancelled_at__lt=limit)))
+
+
+def orphan_files(now: datetime) -> int:
+    return file_actions.sweep_orphans(now=now)
+
+
+def _delete(rows: QuerySet[Any]) -> int:
+    """Delete them a batch a transaction; return how many."""
+    total = 0
+    while ids := list(rows.values_list("pk", flat=True)[:BATCH]):
+        total += rows.model._default_manager.filter(pk__in=ids).delete()[0]
+    return total
+
+
+CHORES: tuple[Callable[[datetime], int], ...] = (idempotency_records, sessions, ended_timers, orphan_files)
