@@ -32,6 +32,11 @@ def url(ticket: Ticket) -> str:
     return f"{settings.SITE_URL.rstrip('/')}/t/{token(ticket)}/"
 
 
+def staff_url(ticket: Ticket) -> str:
+    """The absolute address of the ticket for the team."""
+    return f"{settings.SITE_URL.rstrip('/')}/tickets/{ticket.number}/"
+
+
 def read(text: str, *, now: datetime) -> tuple[Ticket, Actor] | None:
     """The ticket and the actor that the token stands for; None when it is not (any more) good. 1 query."""
     signer = signing.Signer(

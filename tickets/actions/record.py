@@ -27,6 +27,11 @@ def locked(pk: int) -> Ticket:
     )
 
 
+def lock_owner(payload: Mapping[str, Any]) -> None:
+    """Lock the ticket that a timer belongs to, before the timer itself. 1 query."""
+    list(Ticket.objects.select_for_update().filter(pk=payload["ticket"]).values_list("pk"))
+
+
 @contextmanager
 def changing(ticket: Ticket, *, now: datetime) -> Iterator[Ticket]:
     """Open a transaction with the ticket locked and fresh; on leaving save it and its counts.

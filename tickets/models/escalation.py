@@ -49,6 +49,7 @@ class EscalationRung(models.Model):
     whom = models.CharField(max_length=9)
     user = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
     due_at = models.DateTimeField(help_text="The planned instant of the first notice.")
+    after_minutes = models.PositiveSmallIntegerField(default=0)
     takes = models.BooleanField(default=False)
     repeat_minutes = models.PositiveSmallIntegerField(null=True)
     at_most = models.PositiveSmallIntegerField(default=1)

@@ -9,11 +9,9 @@ from core.actor import Actor, ActorKind
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
-    def readable_by(self, actor: Actor) -> MessageQuerySet:
-        """Notes are for staff; who may see the ticket is asked of the ticket."""
-        if actor.is_staff or actor.kind is ActorKind.SYSTEM:
-            return self
-        return self.filter(internal=False)
+    def readable_by(self, actor: Actor, desk_id: int) -> MessageQuerySet:
+        """Notes are for the desk's people; who may see the ticket is asked of the ticket."""
+        return self if actor.works_tickets(desk_id) else self.filter(internal=False)
 
 
 class Message(models.Model):
@@ -24,6 +22,7 @@ class Message(models.Model):
     body = models.TextField(blank=True)
     internal = models.BooleanField(default=False)
     is_solution = models.BooleanField(default=False)
+    from_team = models.BooleanField()
     author_kind = models.CharField(max_length=8, choices=[(k.value, k.value) for k in ActorKind])
     author_id = models.BigIntegerField(null=True)
     author_label = models.CharField(max_length=160)
@@ -41,10 +40,6 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.ticket_id}#{self.seq}"
-
-    @property
-    def from_team(self) -> bool:
-        return self.author_kind == ActorKind.USER
 
 
 class MessageFile(models.Model):

@@ -25,11 +25,13 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         """What the actor may read: a desk's people its tickets; a client their company's or their own."""
         if actor.is_admin or actor.kind is ActorKind.SYSTEM:
             return self
-        if actor.desk_roles:
-            return self.filter(desk_id__in=actor.ticket_desk_ids())
         if actor.ticket_id is not None:
             return self.filter(pk=actor.ticket_id)
-        return self.filter(Q(client_id__in=list(actor.client_ids)) | Q(requester_id__in=list(actor.contact_ids)))
+        desks = actor.ticket_desk_ids()
+        mine = Q(desk_id__in=desks)
+        if actor.client_ids or actor.contact_ids or not desks:
+            mine |= Q(client_id__in=list(actor.client_ids)) | Q(requester_id__in=list(actor.contact_ids))
+        return self.filter(mine)
 
     def active(self) -> Self:
         """Tickets that somebody still has to do something about."""

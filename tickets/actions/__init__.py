@@ -1,0 +1,38 @@
+"""What can be done to a ticket: one function per verb of the contract.
+
+Each takes the ticket, `by` (the actor) and `now`, checks, changes the rows, writes timeline and
+outbox in one transaction and returns the fresh ticket. The listing of this folder tells the story.
+"""
+
+from tickets.actions.assigning import assign, take
+from tickets.actions.escalation import acknowledge, escalate
+from tickets.actions.intake import open_ticket
+from tickets.actions.merging import merge, unmerge
+from tickets.actions.messages import add_message
+from tickets.actions.progress import contest, defer, reclassify, resume, schedule, wait, wait_third_party
+from tickets.actions.resolution import cancel, close, confirm, reopen, resolve
+from tickets.actions.telltasks import tick
+
+__all__ = [
+    "acknowledge",
+    "add_message",
+    "assign",
+    "cancel",
+    "close",
+    "confirm",
+    "contest",
+    "defer",
+    "escalate",
+    "merge",
+    "open_ticket",
+    "reclassify",
+    "reopen",
+    "resolve",
+    "resume",
+    "schedule",
+    "take",
+    "tick",
+    "unmerge",
+    "wait",
+    "wait_third_party",
+]

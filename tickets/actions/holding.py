@@ -1,0 +1,120 @@
+"""Who has a ticket: the automatic choice, taking, assigning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import connection
+from django.db.models import Sum
+
+from core.actor import CONSULTANT, Actor
+from desks import queries as desk_queries
+from desks.queries import Member
+from tickets import assignment, counts
+from tickets.actions import record, telling
+from tickets.assignment import Candidate, Choice
+from tickets.lifecycle import Status
+from tickets.models import QueueDelta, Tally, Ticket
+
+_LOCK_CLASS: Final = 4821  # names the assignment lock among PostgreSQL's advisory locks
+AVAILABLE: Final = "available"
+
+
+def lock_desk(desk_id: int) -> None:
+    """Take the desk's assignment lock until the transaction ends (after tickets, before counters)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK_CLASS, desk_id])
+
+
+def choose(ticket: Ticket, *, locked: bool = True) -> Choice:
+    """Choose who gets the ticket, by the loads of this moment. 3 queries.
+
+    Under the desk's lock (`locked`) two tickets at once see each other's choice; without it the
+    answer is for people who ask *¿A quién le tocaría y por qué?*
+    """
+    if locked:
+        lock_desk(ticket.desk_id)
+    config = desk_queries.config(ticket.desk)
+    people = candidates(ticket.desk_id, config.with_role(CONSULTANT))
+    return assignment.choose(people, product=ticket.product.slug if ticket.product else None)
+
+
+def candidates(desk_id: int, members: Iterable[Member]) -> list[Candidate]:
+    """The consultants of a desk with what they have in hand. 2 queries."""
+    members = list(members)
+    keys = [key(m.user_id) for m in members for key in (counts.mine, counts.load)]
+    held = dict(
+        QueueDelta.objects.filter(desk_id=desk_id, key__in=keys).values_list("key").annotate(total=Sum("n"))
+    )
+    last = dict(Tally.objects.filter(desk_id=desk_id).values_list("user_id", "last_assigned_at"))
+    return [
+        Candidate(
+            user_id=m.user_id,
+            available=m.availability == AVAILABLE,
+            skills=m.skills,
+            n_open=held.get(counts.mine(m.user_id), 0),
+            max_open=m.max_open,
+            load=held.get(counts.load(m.user_id), 0),
+            last_assigned_at=last.get(m.user_id),
+        )
+        for m in members
+    ]
+
+
+def note_assigned(desk_id: int, user_id: int, *, now: datetime) -> None:
+    """Remember when the person was last given a ticket. 1 query."""
+    Tally.objects.bulk_create(
+        [Tally(desk_id=desk_id, user_id=user_id, last_assigned_at=now)],
+        update_conflicts=True,
+        unique_fields=["desk", "user"],
+        update_fields=["last_assigned_at"],
+    )
+
+
+def explain(choice: Choice) -> dict[str, Any]:
+    """The reasons of a choice as codes for the timeline."""
+    return {
+        "code": choice.code,
+        "passed_over": [{"id": refusal.user_id, "code": refusal.code} for refusal in choice.passed_over],
+    }
+
+
+def give(
+    ticket: Ticket,
+    member: Member,
+    *,
+    by: Actor,
+    now: datetime,
+    why: Mapping[str, Any],
+    tell: bool = True,
+) -> None:
+    """Put the ticket into a person's hands and tell them; the locked row is saved by the caller."""
+    ticket.assignee_id = member.user_id
+    if ticket.status in {Status.NEW, Status.DEFERRED}:
+        ticket.status = Status.ASSIGNED
+    note_assigned(ticket.desk_id, member.user_id, now=now)
+    entry = record.record(
+        ticket, "assigned", by=by, now=now, public=True, assignee=person(member), why=dict(why)
+    )
+    if tell and by.user_id != member.user_id:
+        telling.team(ticket, [member.user_id], "assigned", key=f"assigned/{entry.pk}", now=now)
+
+
+def give_to_chosen(ticket: Ticket, *, by: Actor, now: datetime) -> bool:
+    """Choose and give; False (and those who supervise told) when nobody fits."""
+    choice = choose(ticket)
+    config = desk_queries.config(ticket.desk)
+    member = config.member(choice.user_id)
+    if member is not None:
+        give(ticket, member, by=by, now=now, why=explain(choice))
+        return True
+    entry = record.record(ticket, "unassigned", by=by, now=now, why=explain(choice))
+    above = [m.user_id for m in config.members if m.roles & {"supervisor", "manager"}]
+    telling.team(ticket, above, "nobody_fits", key=f"nobody_fits/{entry.pk}", now=now)
+    return False
+
+
+def person(member: Member) -> dict[str, Any]:
+    return {"id": member.user_id, "name": member.name, "kind": "user"}

@@ -1,0 +1,85 @@
+"""The one door for text and files on a ticket, whoever brings them and however."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from core.actor import Actor
+from core.errors import Forbidden, TransitionNotAllowed
+from files.models import Attachment
+from tickets import lifecycle
+from tickets.actions import clocks, progress, record, telling, writing
+from tickets.lifecycle import Status
+from tickets.models import ClockKind, Message, Ticket
+
+def add_message(
+    ticket: Ticket,
+    *,
+    by: Actor,
+    now: datetime,
+    body: str,
+    internal: bool = False,
+    files: Sequence[Attachment] = (),
+) -> Message:
+    """Add what somebody wrote, and do what follows from it.
+
+    A public word of the team answers the client: it stops the first response, starts the next
+    update anew, and the client is told. A word of the client ends the wait for them and tells the
+    assignee. Raises Invalid for an empty or too long text, Forbidden for a client's note,
+    TransitionNotAllowed on a ticket that has ended.
+    """
+    from_team = by.works_tickets(ticket.desk_id)
+    if internal and not from_team:
+        raise Forbidden()
+    writing.check_text(body, files)
+    with record.changing(ticket, now=now) as fresh:
+        if fresh.status in lifecycle.ENDED:
+            raise TransitionNotAllowed(state=fresh.status)
+        message = writing.write(fresh, by=by, now=now, body=body, internal=internal, files=files)
+        entry = record.record(
+            fresh,
+            "note_added" if internal else "message_added",
+            by=by,
+            now=now,
+            public=not internal,
+            message=message.pk,
+            seq=message.seq,
+            files=len(files),
+        )
+        if not internal:
+            if from_team:
+                answered(fresh, by=by, now=now)
+                telling.client(fresh, "answered", key=f"message/{entry.pk}", now=now, quote=body, who=by.label)
+            else:
+                _client_spoke(fresh, by=by, now=now, entry_id=entry.pk)
+    return message
+
+
+def answered(ticket: Ticket, *, by: Actor, now: datetime, at: datetime | None = None) -> None:
+    """The client has heard from us: the first response is given, the next update counts from here."""
+    at = at or now
+    stopped = clocks.stop(ticket, [ClockKind.FIRST_RESPONSE, ClockKind.NEXT_UPDATE], now=at)
+    for clock in stopped:
+        if clock.kind == ClockKind.FIRST_RESPONSE:
+            ticket.answered_at = at
+            record.record(
+                ticket,
+                "first_response_given",
+                by=by,
+                now=now,
+                at=at,
+                used_seconds=clock.used_seconds,
+                target_minutes=clock.target_minutes,
+                breached=clock.breached,
+            )
+    progress.start_next_update(ticket, now=at)
+
+
+def _client_spoke(ticket: Ticket, *, by: Actor, now: datetime, entry_id: int) -> None:
+    if ticket.status == Status.WAITING_CLIENT:
+        progress.client_answered(ticket, by=by, now=now)
+    if ticket.assignee_id is not None:
+        telling.team(
+            ticket, [ticket.assignee_id], "client_wrote", key=f"message/{entry_id}", now=now, who=by.label
+        )

@@ -1,0 +1,254 @@
+"""Waiting, going on, appointments, and changing what the request is about."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from core.actor import Actor
+from core.errors import Conflict, Invalid, TransitionNotAllowed
+from desks import queries as desk_queries
+from schedules import businesstime
+from tickets import lifecycle
+from tickets.actions import clocks, guards, ladder, lanes, record, telling, writing
+from tickets.lifecycle import Status, SupportMethod
+from tickets.models import Appointment, ClockKind, Ticket
+
+MAX_REASON: Final = 500
+MAX_APPOINTMENT_MINUTES: Final = 8 * 60
+WORKING: Final = frozenset({Status.IN_PROGRESS})
+RESUMABLE: Final = frozenset({Status.WAITING_CLIENT, Status.WAITING_THIRD_PARTY, Status.SCHEDULED})
+
+
+def need_reason(reason: str, field: str = "reason") -> str:
+    """The reason without blanks around it. Raises Invalid when there is none or it is too long."""
+    text = reason.strip()
+    if not text:
+        raise Invalid.field(field, "required", _("Say why: the others will read it."))
+    if len(text) > MAX_REASON:
+        raise Invalid.field(field, "max_length", _("At most 500 characters."))
+    return text
+
+
+def wait(ticket: Ticket, *, by: Actor, now: datetime, reason: str) -> Ticket:
+    """Wait for the client: every clock rests until they answer, and they are told what we need."""
+    guards.assignee(ticket, by)
+    reason = need_reason(reason)
+    with record.changing(ticket, now=now) as fresh:
+        lifecycle.check_in(fresh.status, WORKING)
+        fresh.status = Status.WAITING_CLIENT
+        fresh.waiting_reason, fresh.waiting_who = reason, ""
+        clocks.pause(fresh, clocks.PAUSED_BY_CLIENT, now=now)
+        entry = record.record(fresh, "waiting_client", by=by, now=now, public=True)
+        telling.client(fresh, "waiting", key=f"waiting/{entry.pk}", now=now, quote=reason, who=by.label)
+    return fresh
+
+
+def wait_third_party(ticket: Ticket, *, by: Actor, now: datetime, reason: str, who: str) -> Ticket:
+    """Wait for somebody outside (the tax office, a PAC, another vendor): only the solution clock rests."""
+    guards.assignee(ticket, by)
+    reason, who = need_reason(reason), need_reason(who, "who")[:160]
+    with record.changing(ticket, now=now) as fresh:
+        lifecycle.check_in(fresh.status, WORKING)
+        fresh.status = Status.WAITING_THIRD_PARTY
+        fresh.waiting_reason, fresh.waiting_who = reason, who
+        clocks.pause(fresh, clocks.PAUSED_BY_THIRD_PARTY, now=now)
+        record.record(fresh, "waiting_third_party", by=by, now=now, public=True)
+    return fresh
+
+
+def resume(ticket: Ticket, *, by: Actor, now: datetime, reason: str = "") -> Ticket:
+    """Go on working: what rested counts again from here."""
+    guards.assignee(ticket, by)
+    with record.changing(ticket, now=now) as fresh:
+        lifecycle.check_in(fresh.status, RESUMABLE)
+        go_on(fresh, by=by, now=now, cause="resumed")
+    return fresh
+
+
+def client_answered(ticket: Ticket, *, by: Actor, now: datetime) -> None:
+    """The client owed the answer and gave it."""
+    go_on(ticket, by=by, now=now, cause="client_answered")
+
+
+def go_on(ticket: Ticket, *, by: Actor, now: datetime, cause: str) -> None:
+    """Back to work on a locked ticket; back to the line where nobody has it."""
+    ticket.status = Status.IN_PROGRESS if ticket.assignee_id else Status.NEW
+    ticket.waiting_reason = ticket.waiting_who = ""
+    clocks.resume(ticket, now=now)
+    record.record(ticket, "resumed", by=by, now=now, public=True, cause=cause)
+
+
+def start_next_update(ticket: Ticket, *, now: datetime) -> None:
+    """Promise the next word to the client, counted from this one; nothing while the clocks rest or are over."""
+    if ticket.status not in lifecycle.OPEN or ticket.status == Status.WAITING_CLIENT:
+        return
+    planned = lanes.targets(ticket).get(ClockKind.NEXT_UPDATE)
+    if planned is None:
+        return
+    clock = clocks.new(
+        ticket,
+        ClockKind.NEXT_UPDATE,
+        minutes=planned.minutes,
+        calendar_version_id=lanes.calendar_version_id(ticket, planned, now),
+        start=now,
+    )
+    clocks.begin([clock], ticket=ticket, now=now)
+    clocks.show_first(ticket, clocks.unfinished(ticket))
+
+
+def defer(ticket: Ticket, *, by: Actor, now: datetime, reason: str) -> Ticket:
+    """Put off to the next opening what turned out not to stop the client's operation.
+
+    "Consultas que no afectan la operación en ese momento, deberán realizarse en los horarios de
+    oficina" (InvoiceMX manual, "Fuera de Oficina" 2). The client is told when, and may contest once.
+    """
+    guards.consultant(ticket, by)
+    reason = need_reason(reason)
+    with record.changing(ticket, now=now) as fresh:
+        lifecycle.check(fresh.status, Status.DEFERRED)
+        if fresh.affects_operation:
+            raise Conflict(
+                _("It affects the client's operation: reclassify it first, then it can be deferred."),
+                code="affects_operation",
+                extra={"state": fresh.status},
+            )
+        ladder.end_all(fresh, now=now, reason="deferred")
+        lanes.put_off(fresh, now=now)
+        entry = record.record(
+            fresh, "deferred", by=by, now=now, public=True, starts_at=fresh.starts_at.isoformat()
+        )
+        telling.client(
+            fresh, "deferred", key=f"deferred/{entry.pk}", now=now, quote=reason, starts_at=fresh.starts_at
+        )
+    return fresh
+
+
+def contest(ticket: Ticket, *, by: Actor, now: datetime, reason: str) -> Ticket:
+    """The client says that it cannot wait: to the person on call, once."""
+    guards.client(ticket, by)
+    reason = need_reason(reason)
+    with record.changing(ticket, now=now) as fresh:
+        lifecycle.check_in(fresh.status, frozenset({Status.DEFERRED}))
+        if fresh.contested_at is not None:
+            raise Conflict(_("You have already asked us to attend it before opening."), code="already_contested")
+        if not desk_queries.config(fresh.desk).has_rota:
+            raise Conflict(_("This desk attends in its office hours only."), code="no_on_call")
+        fresh.contested_at = now
+        record.record(fresh, "contested", by=by, now=now, public=True)
+        writing.write(fresh, by=by, now=now, body=reason)
+        lanes.to_on_call(fresh, by=by, now=now, cause="contested")
+    return fresh
+
+
+def schedule(
+    ticket: Ticket, *, by: Actor, now: datetime, method: str, starts_at: datetime, minutes: int
+) -> Ticket:
+    """Book an attention; one at a time on a ticket, and no consultant in two places at once."""
+    if not guards.is_client(ticket, by):
+        guards.assignee(ticket, by)
+    _check_appointment(ticket, method=method, starts_at=starts_at, minutes=minutes, now=now)
+    with record.changing(ticket, now=now) as fresh:
+        lifecycle.check(fresh.status, Status.SCHEDULED)
+        Appointment.objects.filter(ticket=fresh, state=Appointment.State.BOOKED).update(
+            state=Appointment.State.CANCELLED
+        )
+        appointment = _book(fresh, method=method, starts_at=starts_at, minutes=minutes, now=now)
+        if fresh.status == Status.WAITING_CLIENT:
+            clocks.resume(fresh, now=now)
+        fresh.status = Status.SCHEDULED
+        entry = record.record(
+            fresh,
+            "scheduled",
+            by=by,
+            now=now,
+            public=True,
+            method=method,
+            starts_at=starts_at.isoformat(),
+            minutes=minutes,
+            appointment=appointment.pk,
+        )
+        telling.client(
+            fresh,
+            "scheduled",
+            key=f"scheduled/{entry.pk}",
+            now=now,
+            method=SupportMethod(method).label,
+            at=starts_at,
+        )
+    return fresh
+
+
+def _check_appointment(
+    ticket: Ticket, *, method: str, starts_at: datetime, minutes: int, now: datetime
+) -> None:
+    if method not in SupportMethod.values:
+        raise Invalid.field("method", "invalid_choice", _("Choose how it will be attended."))
+    if starts_at <= now:
+        raise Invalid.field("starts_at", "in_the_past", _("Choose an hour that is still to come."))
+    if not 5 <= minutes <= MAX_APPOINTMENT_MINUTES:
+        raise Invalid.field("minutes", "out_of_range", _("Between 5 minutes and 8 hours."))
+    if method == SupportMethod.ON_SITE and not _in_one_office_span(ticket, starts_at, minutes):
+        raise Invalid.field("starts_at", "outside_office", _("On-site attention is offered in office hours only."))
+
+
+def _in_one_office_span(ticket: Ticket, starts_at: datetime, minutes: int) -> bool:
+    hours = desk_queries.hours(ticket.desk, starts_at)
+    if not businesstime.is_open(starts_at, hours):
+        return False
+    close = businesstime.next_close(starts_at, hours)
+    return close is None or starts_at + timedelta(minutes=minutes) <= close
+
+
+def _book(ticket: Ticket, *, method: str, starts_at: datetime, minutes: int, now: datetime) -> Appointment:
+    try:
+        with transaction.atomic():
+            return Appointment.objects.create(
+                ticket=ticket,
+                consultant_id=ticket.assignee_id,
+                method=method,
+                starts_at=starts_at,
+                ends_at=starts_at + timedelta(minutes=minutes),
+                created_at=now,
+            )
+    except IntegrityError as clash:
+        raise Conflict(_("The consultant has another appointment at that hour."), code="double_booking") from clash
+
+
+def reclassify(
+    ticket: Ticket, *, by: Actor, now: datetime, request_type: str, affects_operation: bool, reason: str
+) -> Ticket:
+    """Say what the request really is: lane, priority and clocks are reckoned anew, and the sum is shown."""
+    guards.consultant(ticket, by)
+    reason = need_reason(reason)
+    if request_type not in lifecycle.RequestType.values:
+        raise Invalid.field("request_type", "invalid_choice", _("Choose what kind of request it is."))
+    with record.changing(ticket, now=now) as fresh:
+        if fresh.status not in lifecycle.OPEN:
+            raise TransitionNotAllowed(state=fresh.status)
+        before = {
+            "request_type": fresh.request_type,
+            "affects_operation": fresh.affects_operation,
+            "priority": fresh.priority,
+            "lane": fresh.lane,
+        }
+        fresh.request_type = request_type
+        fresh.affects_operation = affects_operation or request_type == lifecycle.RequestType.SYSTEM_DOWN
+        lanes.reroute(fresh, by=by, now=now)
+        record.record(
+            fresh,
+            "reclassified",
+            by=by,
+            now=now,
+            public=True,
+            before=before,
+            request_type=fresh.request_type,
+            affects_operation=fresh.affects_operation,
+            priority=fresh.priority,
+            lane=fresh.lane,
+        )
+        writing.write(fresh, by=by, now=now, body=reason, internal=True)
+    return fresh

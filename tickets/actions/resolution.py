@@ -1,0 +1,191 @@
+"""The end of a ticket: solved, confirmed, reopened, closed, cancelled."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from core.actor import SYSTEM, Actor
+from core.errors import Invalid, TransitionNotAllowed
+from desks import queries as desk_queries
+from schedules import businesstime, timers
+from schedules.models import Timer
+from tickets import lifecycle
+from tickets.actions import clocks, guards, ladder, lanes, progress, record, telling, writing
+from tickets.lifecycle import Status
+from tickets.models import Appointment, Ticket
+
+AUTO_CLOSE: Final = "tickets.auto_close"
+
+
+def resolve(ticket: Ticket, *, by: Actor, now: datetime, solution: str) -> Ticket:
+    """Say that it is solved and how; the client is told and confirms or reopens.
+
+    "Una vez solucionado el reporte se le comunicará al cliente" (InvoiceMX manual, "En Horarios de
+    Oficina" 4). Raises Invalid without a solution, TransitionNotAllowed from an ended state.
+    """
+    guards.assignee(ticket, by)
+    writing.check_text(solution, (), field="solution")
+    with record.changing(ticket, now=now) as fresh:
+        lifecycle.check(fresh.status, Status.RESOLVED)
+        settle(fresh, by=by, now=now, solution=solution, at=now)
+    return fresh
+
+
+def settle(
+    ticket: Ticket,
+    *,
+    by: Actor,
+    now: datetime,
+    solution: str,
+    at: datetime,
+    not_before: datetime | None = None,
+) -> None:
+    """Resolve a locked ticket as of `at` and tell the client, at `not_before` at the earliest."""
+    ticket.status = Status.RESOLVED
+    ticket.resolved_at = at
+    ticket.waiting_reason = ticket.waiting_who = ""
+    if ticket.answered_at is None:
+        ticket.answered_at = at
+    clocks.stop_all(ticket, now=at)
+    ladder.end_all(ticket, now=now, reason="resolved")
+    _free_appointment(ticket, done=True)
+    message = writing.write(ticket, by=by, now=now, body=solution, is_solution=True)
+    entry = record.record(ticket, "resolved", by=by, now=now, at=at, public=True, message=message.pk)
+    closes_at = auto_close_at(ticket, at)
+    timers.set(
+        key=f"ticket/{ticket.pk}/close/{entry.pk}",
+        handler=AUTO_CLOSE,
+        owner=f"ticket/{ticket.pk}",
+        due_at=closes_at,
+        payload={"ticket": ticket.pk, "resolved": entry.pk},
+        now=now,
+    )
+    telling.client(
+        ticket,
+        "resolved",
+        key=f"resolved/{entry.pk}",
+        now=now,
+        not_before=not_before,
+        quote=solution,
+        who=by.label,
+        closes_at=closes_at,
+    )
+
+
+def auto_close_at(ticket: Ticket, at: datetime) -> datetime:
+    """When silence closes the ticket: the last closing of the policy's n-th business day after `at`."""
+    config = desk_queries.config(ticket.desk)
+    hours = desk_queries.hours(ticket.desk, at)
+    local = at.astimezone(config.zone)
+    day = businesstime.add_business_days(local.date(), ticket.desk.close_after_business_days, hours)
+    start = datetime.combine(day, time.min, tzinfo=config.zone)
+    end = datetime.combine(day, time.max, tzinfo=config.zone)
+    spans = businesstime.spans(start, end, hours)
+    return spans[-1][1] if spans else end
+
+
+def auto_close_due(timer: Timer, now: datetime) -> None:
+    """The client said nothing: the ticket closes, unless it was reopened since."""
+    ticket = Ticket.objects.select_related("desk").get(pk=timer.payload["ticket"])
+    with record.changing(ticket, now=now) as fresh:
+        if fresh.status == Status.RESOLVED and _last_resolution(fresh) == timer.payload["resolved"]:
+            _close(fresh, by=SYSTEM, now=now, cause="silence")
+
+
+def _last_resolution(ticket: Ticket) -> int | None:
+    events = ticket.events.filter(type="ticket.resolved").order_by("-id")
+    return events.values_list("pk", flat=True).first()
+
+
+def confirm(ticket: Ticket, *, by: Actor, now: datetime) -> Ticket:
+    """The client agrees that it is solved."""
+    guards.client(ticket, by)
+    with record.changing(ticket, now=now) as fresh:
+        lifecycle.check(fresh.status, Status.CLOSED)
+        _close(fresh, by=by, now=now, cause="confirmed")
+    return fresh
+
+
+def close(ticket: Ticket, *, by: Actor, now: datetime, reason: str) -> Ticket:
+    """Close a resolved ticket without waiting for the client."""
+    guards.supervisor(ticket, by)
+    reason = progress.need_reason(reason)
+    with record.changing(ticket, now=now) as fresh:
+        lifecycle.check(fresh.status, Status.CLOSED)
+        writing.write(fresh, by=by, now=now, body=reason, internal=True)
+        _close(fresh, by=by, now=now, cause="by_hand")
+    return fresh
+
+
+def _close(ticket: Ticket, *, by: Actor, now: datetime, cause: str) -> None:
+    ticket.status = Status.CLOSED
+    ticket.closed_at = now
+    record.record(ticket, "closed", by=by, now=now, public=True, cause=cause)
+
+
+def reopen(ticket: Ticket, *, by: Actor, now: datetime, reason: str) -> Ticket:
+    """The client says that it is not solved: back to whoever had it, the solution clock goes on."""
+    guards.client(ticket, by)
+    reason = progress.need_reason(reason)
+    with record.changing(ticket, now=now) as fresh:
+        if fresh.status != Status.RESOLVED:
+            raise TransitionNotAllowed(state=fresh.status)
+        fresh.resolved_at = None
+        fresh.reopened_at = now
+        writing.write(fresh, by=by, now=now, body=reason)
+        entry = record.record(fresh, "reopened", by=by, now=now, public=True)
+        lanes.reopen(fresh, by=by, now=now)
+        if fresh.assignee_id is not None:
+            telling.team(fresh, [fresh.assignee_id], "reopened", key=f"reopened/{entry.pk}", now=now)
+    return fresh
+
+
+def cancel(ticket: Ticket, *, by: Actor, now: datetime, reason: str) -> Ticket:
+    """Give up an open ticket; the client may cancel their own, otherwise those who supervise."""
+    by_client = guards.is_client(ticket, by) and not by.works_tickets(ticket.desk_id)
+    if not by_client:
+        guards.supervisor(ticket, by)
+    reason = progress.need_reason(reason)
+    with record.changing(ticket, now=now) as fresh:
+        lifecycle.check(fresh.status, Status.CANCELLED)
+        fresh.status = Status.CANCELLED
+        clocks.stop_all(fresh, now=now)
+        ladder.end_all(fresh, now=now, reason="cancelled")
+        _free_appointment(fresh, done=False)
+        writing.write(fresh, by=by, now=now, body=reason)
+        entry = record.record(fresh, "cancelled", by=by, now=now, public=True)
+        if by_client and fresh.assignee_id is not None:
+            telling.team(fresh, [fresh.assignee_id], "cancelled", key=f"cancelled/{entry.pk}", now=now)
+        elif not by_client:
+            telling.client(fresh, "cancelled", key=f"cancelled/{entry.pk}", now=now, quote=reason)
+    return fresh
+
+
+def _free_appointment(ticket: Ticket, *, done: bool) -> None:
+    state = Appointment.State.DONE if done else Appointment.State.CANCELLED
+    Appointment.objects.filter(ticket=ticket, state=Appointment.State.BOOKED).update(state=state)
+
+
+def check_instants(
+    *, occurred_at: datetime | None, answered_at: datetime | None, resolved_at: datetime | None, now: datetime
+) -> None:
+    """The times of a call registered afterwards come one after another and lie in the past."""
+    given = [
+        ("occurred_at", occurred_at),
+        ("answered_at", answered_at),
+        ("resolved_at", resolved_at),
+    ]
+    before: datetime | None = None
+    for name, at in given:
+        if at is None:
+            continue
+        if at > now:
+            raise Invalid.field(name, "in_the_future", _("This hour has not come yet."))
+        if before is not None and at < before:
+            raise Invalid.field(name, "out_of_order", _("This hour is before the one above."))
+        before = at
+
+

@@ -1,0 +1,209 @@
+"""Telling people: the client in the desk's words, the team in its own.
+
+Each step that concerns the client reaches them by one notice; without e-mail it becomes a task
+for whoever has the ticket. Sentences are resolved here and stored whole in the notice, so that
+sending reads nothing else and a repetition says the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from core import localtime, wording
+from desks import queries as desk_queries
+from desks.queries import DeskConfig, Member
+from notifications import outbox
+from notifications.models import Channel, WakeChannel
+from tickets import links
+from tickets.models import TellTask, Ticket
+
+CLIENT_TEMPLATE: Final = "tickets/client"
+TEAM_TEMPLATE: Final = "tickets/team"
+LADDER_TEMPLATE: Final = "tickets/ladder"
+
+
+def client(
+    ticket: Ticket,
+    code: str,
+    *,
+    key: str,
+    now: datetime,
+    not_before: datetime | None = None,
+    quote: str = "",
+    call_first: Mapping[str, str] | None = None,
+    **params: object,
+) -> None:
+    """Tell the requester of one step: by mail, or by a task for the assignee where there is no mail.
+
+    `code` names the sentences `mail.<code>.subject|heading|lines` of the wording catalogue; `quote`
+    is what somebody wrote to them; `call_first` the number that comes first outside office hours.
+    """
+    config = desk_queries.config(ticket.desk)
+    sentences = _sentences(ticket, config, code, now, params)
+    if not ticket.requester_email:
+        TellTask.objects.get_or_create(
+            key=key,
+            defaults={
+                "ticket": ticket,
+                "code": code,
+                "text": "\n".join([sentences["heading"], *sentences["lines"], quote]).strip(),
+                "created_at": now,
+                "not_before": not_before,
+            },
+        )
+        return
+    outbox.put(
+        key=key,
+        topic=f"ticket/{ticket.pk}",
+        recipient=ticket.requester_email,
+        template=CLIENT_TEMPLATE,
+        now=now,
+        desk_id=ticket.desk_id,
+        not_before=not_before,
+        from_name=ticket.desk.name,
+        thread=f"ticket/{ticket.number}",
+        params={
+            **sentences,
+            "number": ticket.number,
+            "ticket_subject": ticket.subject,
+            "quote": quote,
+            "call_first": dict(call_first) if call_first else None,
+            "url": links.url(ticket),
+            "desk": ticket.desk.name,
+            "trato": config.trato,
+            "footer": _footer(config),
+        },
+    )
+
+
+def _sentences(
+    ticket: Ticket, config: DeskConfig, code: str, now: datetime, params: Mapping[str, object]
+) -> dict[str, Any]:
+    filled = {
+        "number": ticket.number,
+        "subject": ticket.subject,
+        "name": ticket.requester_name,
+        "desk": ticket.desk.name,
+        **{name: _as_text(value, config, now) for name, value in params.items()},
+    }
+
+    def say(part: str) -> str:
+        return wording.say(
+            f"mail.{code}.{part}", trato=config.trato, overrides=config.wording, **filled
+        ).strip()
+
+    return {
+        "subject": say("subject"),
+        "heading": say("heading"),
+        "lines": [line for line in say("lines").split("\n") if line.strip()],
+        "button": wording.say("mail.button", trato=config.trato, overrides=config.wording),
+        "reply_hint": wording.say("mail.reply_hint", trato=config.trato, overrides=config.wording),
+    }
+
+
+def _as_text(value: object, config: DeskConfig, now: datetime) -> object:
+    """Instants as the client reads them: with the day, since a mail is read on another."""
+    return localtime.exact(value, config.zone) if isinstance(value, datetime) else value
+
+
+def _footer(config: DeskConfig) -> list[dict[str, str]]:
+    return [
+        {"label": contact.label, "address": contact.address, "kind": contact.kind}
+        for contact in config.contacts
+        if contact.kind in ("phone", "email")
+    ]
+
+
+def team(
+    ticket: Ticket, user_ids: Sequence[int], code: str, *, key: str, now: datetime, **params: object
+) -> None:
+    """Tell people of the desk by mail. `code` names `team.<code>.subject|lines` of the catalogue."""
+    config = desk_queries.config(ticket.desk)
+    for member in _members(config, user_ids):
+        outbox.put(**_team_mail(ticket, config, member, code, f"{key}/{member.user_id}", now, params))
+
+
+def _team_mail(
+    ticket: Ticket,
+    config: DeskConfig,
+    member: Member,
+    code: str,
+    key: str,
+    now: datetime,
+    params: Mapping[str, object],
+) -> dict[str, Any]:
+    filled = {
+        "number": ticket.number,
+        "subject": ticket.subject,
+        "client": ticket.client.name if ticket.client else ticket.requester_name,
+        "name": member.first_name,
+        **{name: _as_text(value, config, now) for name, value in params.items()},
+    }
+
+    def say(part: str) -> str:
+        return wording.say(f"team.{code}.{part}", trato="usted", overrides=config.wording, **filled).strip()
+
+    return {
+        "key": key,
+        "topic": f"ticket/{ticket.pk}",
+        "recipient": member.email,
+        "template": TEAM_TEMPLATE,
+        "now": now,
+        "desk_id": ticket.desk_id,
+        "from_name": ticket.desk.name,
+        "thread": f"ticket/{ticket.number}",
+        "params": {
+            "subject": say("subject"),
+            "lines": [line for line in say("lines").split("\n") if line.strip()],
+            "number": ticket.number,
+            "priority": ticket.priority,
+            "url": links.staff_url(ticket),
+            "desk": ticket.desk.name,
+        },
+    }
+
+
+def wake(
+    ticket: Ticket, user_ids: Sequence[int], code: str, *, key: str, now: datetime, **params: object
+) -> None:
+    """Tell people at once, by mail and on every channel of theirs that was shown to wake them.
+
+    The spoken text names folio, priority and what happens; never an RFC (architecture, section 6).
+    """
+    config = desk_queries.config(ticket.desk)
+    members = _members(config, user_ids)
+    phones: dict[int, list[str]] = {}
+    for user_id, address in WakeChannel.objects.filter(
+        user_id__in=[member.user_id for member in members], acknowledged_at__isnull=False
+    ).values_list("user_id", "address"):
+        phones.setdefault(user_id, []).append(address)
+    for member in members:
+        mail = _team_mail(ticket, config, member, code, f"{key}/{member.user_id}/email", now, params)
+        outbox.put(**{**mail, "template": LADDER_TEMPLATE})
+        for address in phones.get(member.user_id, []):
+            outbox.put(
+                key=f"{key}/{member.user_id}/wake/{address}",
+                topic=f"ticket/{ticket.pk}",
+                channel=Channel.WEBHOOK,
+                recipient=address,
+                template=LADDER_TEMPLATE,
+                now=now,
+                desk_id=ticket.desk_id,
+                wakes=True,
+                params={**mail["params"], "name": member.first_name, "key": key},
+            )
+
+
+def _members(config: DeskConfig, user_ids: Sequence[int]) -> list[Member]:
+    found = (config.member(user_id) for user_id in dict.fromkeys(user_ids))
+    return [member for member in found if member is not None]
+
+
+def number_to_call(ticket: Ticket, now: datetime) -> dict[str, str] | None:
+    """The number that comes first at this minute, as mails show it; None where the desk has no phone now."""
+    first = desk_queries.contacts_now(ticket.desk, now).first
+    if first is None:
+        return None
+    return {"label": first.label, "address": first.address, "href": first.href, "first_name": first.first_name}
