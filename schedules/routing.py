@@ -150,7 +150,7 @@ class RouteQuestion:
     has_rota: bool
     on_call: int | None = None
     deadline_at: datetime | None = None
-    table: Mapping[str, tuple[str, str]] = TABLE
+    table: Mapping[str, tuple[str, str]] = field(default_factory=lambda: TABLE)
     targets: Mapping[str, Mapping[str, TargetLike]] = field(default_factory=dict)
     on_call_steps: Sequence[StepLike] = ON_CALL_STEPS
     office_steps: Sequence[StepLike] = OFFICE_STEPS

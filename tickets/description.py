@@ -14,19 +14,24 @@ from typing import Final
 
 LESSONS: Final = 2
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # Words that say that there is a problem, not which one; with courtesies and fillers around them.
-_EMPTY_WORDS: Final = frozenset(
+_EMPTY_WORDS: Final = _words(
     """
-    a al algo alguien alo amable apoyo apoyar apoyarme apoyenme atencion auxilio ayuda ayudar ayudame ayudarme
-    ayudenme buen buena buenas bueno buenos con como cual de del desde dia dias disculpe disculpen duda dudas
-    el ella en equipo error errores es esta este esto estoy favor falla fallas fallando funciona funcionan
-    gracias ha hay hola incidencia incidente ingeniero ingeniera la las le les lo los mal me mi mis muchas
-    muy necesito necesitamos nececito no nos nuevamente o otra otro para pero pasa pasando podria podrian por
-    porfa porfavor presenta presento problema problemas problemita puede pueden puedo que quiero requiero
-    reporte reportar saludos se ser si sigue sistema solicito solo son soporte su sus tal tarde tardes tengo
-    tenemos ticket todo tu tuve un una unos urge urgente urgentisimo usted ustedes ver y ya yo
-    noche noches marca manda sale aparece factura facturas facturacion programa
-    """.split()
+    a al algo alguien alo amable aparece apoyar apoyarme apoyenme apoyo atencion auxilio ayuda ayudame
+    ayudar ayudarme ayudenme buen buena buenas bueno buenos como con cual de del desde dia dias disculpe
+    disculpen duda dudas el ella en equipo error errores es esta este esto estoy factura facturacion
+    facturas falla fallando fallas favor funciona funcionan gracias ha hay hola incidencia incidente
+    ingeniera ingeniero la las le les lo los mal manda marca me mi mis muchas muy nececito necesitamos
+    necesito no noche noches nos nuevamente o otra otro para pasa pasando pero podria podrian por porfa
+    porfavor presenta presento problema problemas problemita programa puede pueden puedo que quiero reportar
+    reporte requiero sale saludos se ser si sigue sistema solicito solo son soporte su sus tal tarde tardes
+    tenemos tengo ticket todo tu tuve un una unos urge urgente urgentisimo usted ustedes ver y ya yo
+    """
 )
 _MIN_TELLING_WORDS: Final = 3
 _CODE: Final = re.compile(r"\b(?:cfdi\s?\d{5}|crp\s?\d{5}|[a-z]{2,5}[- ]?\d{3,6}|\d{3,})\b")

@@ -39,13 +39,9 @@ def staff_url(ticket: Ticket) -> str:
 
 def read(text: str, *, now: datetime) -> tuple[Ticket, Actor] | None:
     """The ticket and the actor that the token stands for; None when it is not (any more) good. 1 query."""
-    signer = signing.Signer(
-        key=settings.LINK_KEYS[0], fallback_keys=list(settings.LINK_KEYS[1:]), salt=_SALT
-    )
+    signer = signing.Signer(key=settings.LINK_KEYS[0], fallback_keys=list(settings.LINK_KEYS[1:]), salt=_SALT)
     try:
-        ticket_id, contact_id, version = (
-            int(part, 16) for part in signer.unsign(text.replace("~", ":")).split(".")
-        )
+        ticket_id, contact_id, version = (int(part, 16) for part in signer.unsign(text.replace("~", ":")).split("."))
     except (signing.BadSignature, ValueError):
         return None
     ticket = Ticket.objects.with_people().filter(pk=ticket_id, link_version=version).first()

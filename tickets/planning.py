@@ -3,3 +3,99 @@
 The pure rule is `schedules.routing`; here it is asked with a desk's rows. `open_ticket`, the call
 `POST desks/{slug}/route/`, the form's side card and the simulator all go through `plan`.
 """
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from clients import queries as client_queries
+from clients.models import Client
+from desks import queries as desk_queries
+from desks.models import Desk
+from desks.queries import DeskConfig, Member, Target
+from schedules import queries as schedule_queries
+from schedules import routing
+from schedules.routing import Rung
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The answer of the routing rule, with the desk's people and promises looked up.
+
+    `dues` maps clock kinds to UTC instants, `targets` to the promises behind them; `why` are
+    codes with parameters, as the timeline keeps them.
+    """
+
+    lane: str
+    open: bool
+    affects_operation: bool
+    on_call: Member | None
+    starts_at: datetime
+    priority: str
+    dues: Mapping[str, datetime]
+    targets: Mapping[str, Target]
+    ladder: Sequence[Rung]
+    why: Sequence[Mapping[str, Any]]
+
+
+def plan(
+    desk: Desk,
+    *,
+    request_type: str,
+    affects_operation: bool,
+    at: datetime,
+    client: Client | None = None,
+    deadline_at: datetime | None = None,
+) -> Plan:
+    """Ask the rule about a request at an instant. At most 2 queries: the client's plan, who is on call."""
+    config = desk_queries.config(desk)
+    targets = config.targets(_policy_of(client, desk, config, at))
+    turn = schedule_queries.on_call(config.rota_id, at) if config.rota_id else None
+    route = routing.route(
+        routing.RouteQuestion(
+            at=at,
+            request_type=request_type,
+            affects_operation=affects_operation,
+            hours=desk_queries.hours(desk, at),
+            has_rota=config.has_rota,
+            on_call=turn.user_id if turn else None,
+            deadline_at=deadline_at,
+            table=config.routing_table,
+            targets=targets,
+            on_call_steps=config.on_call_steps,
+            office_steps=config.office_steps,
+            people=people(config),
+        )
+    )
+    return Plan(
+        lane=route.lane,
+        open=route.open,
+        affects_operation=route.affects_operation,
+        on_call=config.member(route.on_call),
+        starts_at=route.starts_at,
+        priority=route.priority,
+        dues=route.due,
+        targets=targets.get(route.priority, {}),
+        ladder=route.ladder,
+        why=[{"code": reason.code, **reason.params} for reason in route.why],
+    )
+
+
+def people(config: DeskConfig) -> routing.People:
+    """The desk's people as the rule knows them."""
+    return routing.People(
+        superiors={m.user_id: m.superior_user_id for m in config.members if m.superior_user_id is not None},
+        managers=tuple(m.user_id for m in config.managers),
+        everybody=tuple(m.user_id for m in config.members),
+    )
+
+
+def _policy_of(client: Client | None, desk: Desk, config: DeskConfig, at: datetime) -> int | None:
+    """The policy of what the client bought; None is the desk's own."""
+    if client is None:
+        return None
+    bought = client_queries.plan_of(client, desk, on=at.astimezone(config.zone).date())
+    return bought.sla_policy_id if bought else None

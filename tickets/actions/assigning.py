@@ -68,7 +68,5 @@ def assign(ticket: Ticket, *, by: Actor, now: datetime, assignee: int, reason: s
         if reason.strip():
             writing.write(fresh, by=by, now=now, body=reason, internal=True)
         if fresh.lane == Lane.ON_CALL and member.user_id != by.user_id:
-            ladder.start(
-                fresh, kind=EscalationKind.ON_CALL, reason="reassigned", by=by, now=now, first=member.user_id
-            )
+            ladder.start(fresh, kind=EscalationKind.ON_CALL, reason="reassigned", by=by, now=now, first=member.user_id)
     return fresh

@@ -24,9 +24,7 @@ PAUSED_BY_THIRD_PARTY: Final = (ClockKind.RESOLUTION,)
 
 def unfinished(ticket: Ticket) -> list[Clock]:
     """Clocks that run or rest, with their calendars. 1 query."""
-    return list(
-        Clock.objects.filter(ticket=ticket, stopped_at__isnull=True).select_related("calendar_version")
-    )
+    return list(Clock.objects.filter(ticket=ticket, stopped_at__isnull=True).select_related("calendar_version"))
 
 
 def due_after(clock: Clock, *, seconds: float) -> datetime:

@@ -28,9 +28,7 @@ def acknowledge(ticket: Ticket, *, by: Actor, now: datetime) -> Ticket:
     """Whoever was told says *Enterado*: the climb stops; the ticket's state stays as it was."""
     guards.consultant(ticket, by)
     with record.changing(ticket, now=now) as fresh:
-        climbs = list(
-            Escalation.objects.filter(ticket=fresh, ended_at__isnull=True, acknowledged_at__isnull=True)
-        )
+        climbs = list(Escalation.objects.filter(ticket=fresh, ended_at__isnull=True, acknowledged_at__isnull=True))
         if not climbs:
             raise Conflict(
                 _("No ladder is running on this ticket."), code="nothing_running", extra={"state": fresh.status}
@@ -148,9 +146,7 @@ def _tell_clock_step(ticket: Ticket, clock: Clock, step: Step, *, planned_at: da
             return  # *Enterado* was said for this very breach
         climb.acknowledged_at = climb.acknowledged_by = None
         climb.save(update_fields=["acknowledged_at", "acknowledged_by"])
-    ladder.climb_on(
-        climb, ticket, position=step.position, occurrence=1, planned_at=planned_at, now=now, chain=False
-    )
+    ladder.climb_on(climb, ticket, position=step.position, occurrence=1, planned_at=planned_at, now=now, chain=False)
 
 
 def notice_is_lost(notice: Notification) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.db import connection
 from django.db.models import Sum
 
-from core.actor import CONSULTANT, Actor
+from core.actor import CONSULTANT, SUPERVISING, Actor
 from desks import queries as desk_queries
 from desks.queries import Member
 from tickets import assignment, counts
@@ -45,9 +45,7 @@ def candidates(desk_id: int, members: Iterable[Member]) -> list[Candidate]:
     """The consultants of a desk with what they have in hand. 2 queries."""
     members = list(members)
     keys = [key(m.user_id) for m in members for key in (counts.mine, counts.load)]
-    held = dict(
-        QueueDelta.objects.filter(desk_id=desk_id, key__in=keys).values_list("key").annotate(total=Sum("n"))
-    )
+    held = dict(QueueDelta.objects.filter(desk_id=desk_id, key__in=keys).values_list("key").annotate(total=Sum("n")))
     last = dict(Tally.objects.filter(desk_id=desk_id).values_list("user_id", "last_assigned_at"))
     return [
         Candidate(
@@ -95,9 +93,7 @@ def give(
     if ticket.status in {Status.NEW, Status.DEFERRED}:
         ticket.status = Status.ASSIGNED
     note_assigned(ticket.desk_id, member.user_id, now=now)
-    entry = record.record(
-        ticket, "assigned", by=by, now=now, public=True, assignee=person(member), why=dict(why)
-    )
+    entry = record.record(ticket, "assigned", by=by, now=now, public=True, assignee=person(member), why=dict(why))
     if tell and by.user_id != member.user_id:
         telling.team(ticket, [member.user_id], "assigned", key=f"assigned/{entry.pk}", now=now)
 
@@ -111,9 +107,14 @@ def give_to_chosen(ticket: Ticket, *, by: Actor, now: datetime) -> bool:
         give(ticket, member, by=by, now=now, why=explain(choice))
         return True
     entry = record.record(ticket, "unassigned", by=by, now=now, why=explain(choice))
-    above = [m.user_id for m in config.members if m.roles & {"supervisor", "manager"}]
-    telling.team(ticket, above, "nobody_fits", key=f"nobody_fits/{entry.pk}", now=now)
+    tell_nobody_fits(ticket, key=f"nobody_fits/{entry.pk}", now=now)
     return False
+
+
+def tell_nobody_fits(ticket: Ticket, *, key: str, now: datetime) -> None:
+    """Tell those who supervise that a ticket waits in the line with nobody to give it to."""
+    above = [m.user_id for m in desk_queries.config(ticket.desk).members if m.roles & SUPERVISING]
+    telling.team(ticket, above, "nobody_fits", key=key, now=now)
 
 
 def person(member: Member) -> dict[str, Any]:

@@ -46,9 +46,7 @@ def start(
     return climb
 
 
-def _planned(
-    climb: Escalation, steps: Sequence[Step], now: datetime, first: int | None
-) -> list[EscalationRung]:
+def _planned(climb: Escalation, steps: Sequence[Step], now: datetime, first: int | None) -> list[EscalationRung]:
     rungs, due_at = [], now
     for index, step in enumerate(steps):
         due_at += timedelta(minutes=step.after_minutes)

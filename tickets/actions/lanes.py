@@ -166,6 +166,7 @@ def reroute(ticket: Ticket, *, by: Actor, now: datetime) -> None:
         client=ticket.client,
         deadline_at=ticket.deadline_at,
     )
+    ticket.affects_operation = plan.affects_operation
     ticket.priority = plan.priority
     ticket.priority_rank = lifecycle.PRIORITY_RANK[plan.priority]
     paused = ticket.status in lifecycle.PAUSING

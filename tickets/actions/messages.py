@@ -13,6 +13,7 @@ from tickets.actions import clocks, progress, record, telling, writing
 from tickets.lifecycle import Status
 from tickets.models import ClockKind, Message, Ticket
 
+
 def add_message(
     ticket: Ticket,
     *,
@@ -80,6 +81,4 @@ def _client_spoke(ticket: Ticket, *, by: Actor, now: datetime, entry_id: int) ->
     if ticket.status == Status.WAITING_CLIENT:
         progress.client_answered(ticket, by=by, now=now)
     if ticket.assignee_id is not None:
-        telling.team(
-            ticket, [ticket.assignee_id], "client_wrote", key=f"message/{entry_id}", now=now, who=by.label
-        )
+        telling.team(ticket, [ticket.assignee_id], "client_wrote", key=f"message/{entry_id}", now=now, who=by.label)

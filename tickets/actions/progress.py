@@ -118,12 +118,8 @@ def defer(ticket: Ticket, *, by: Actor, now: datetime, reason: str) -> Ticket:
             )
         ladder.end_all(fresh, now=now, reason="deferred")
         lanes.put_off(fresh, now=now)
-        entry = record.record(
-            fresh, "deferred", by=by, now=now, public=True, starts_at=fresh.starts_at.isoformat()
-        )
-        telling.client(
-            fresh, "deferred", key=f"deferred/{entry.pk}", now=now, quote=reason, starts_at=fresh.starts_at
-        )
+        entry = record.record(fresh, "deferred", by=by, now=now, public=True, starts_at=fresh.starts_at.isoformat())
+        telling.client(fresh, "deferred", key=f"deferred/{entry.pk}", now=now, quote=reason, starts_at=fresh.starts_at)
     return fresh
 
 
@@ -144,9 +140,7 @@ def contest(ticket: Ticket, *, by: Actor, now: datetime, reason: str) -> Ticket:
     return fresh
 
 
-def schedule(
-    ticket: Ticket, *, by: Actor, now: datetime, method: str, starts_at: datetime, minutes: int
-) -> Ticket:
+def schedule(ticket: Ticket, *, by: Actor, now: datetime, method: str, starts_at: datetime, minutes: int) -> Ticket:
     """Book an attention; one at a time on a ticket, and no consultant in two places at once."""
     if not guards.is_client(ticket, by):
         guards.assignee(ticket, by)
@@ -182,9 +176,7 @@ def schedule(
     return fresh
 
 
-def _check_appointment(
-    ticket: Ticket, *, method: str, starts_at: datetime, minutes: int, now: datetime
-) -> None:
+def _check_appointment(ticket: Ticket, *, method: str, starts_at: datetime, minutes: int, now: datetime) -> None:
     if method not in SupportMethod.values:
         raise Invalid.field("method", "invalid_choice", _("Choose how it will be attended."))
     if starts_at <= now:

@@ -187,5 +187,3 @@ def check_instants(
         if before is not None and at < before:
             raise Invalid.field(name, "out_of_order", _("This hour is before the one above."))
         before = at
-
-

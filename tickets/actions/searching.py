@@ -34,9 +34,8 @@ def start(ticket: Ticket, message: Message, files: Sequence[Attachment]) -> None
 
 def add(ticket: Ticket, message: Message, files: Sequence[Attachment]) -> None:
     """Index one more message; a note goes to the vector of the staff only. 1 query."""
-    if message.seq > 1:  # the first one is indexed with the ticket
-        text = _text(message, files)
-        _put(ticket, public="" if message.internal else text, staff=text)
+    text = _text(message, files)
+    _put(ticket, public="" if message.internal else text, staff=text)
 
 
 def _text(message: Message, files: Sequence[Attachment]) -> str:

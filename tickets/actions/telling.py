@@ -8,7 +8,7 @@ sending reads nothing else and a repetition says the same.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from core import localtime, wording
@@ -90,9 +90,7 @@ def _sentences(
     }
 
     def say(part: str) -> str:
-        return wording.say(
-            f"mail.{code}.{part}", trato=config.trato, overrides=config.wording, **filled
-        ).strip()
+        return wording.say(f"mail.{code}.{part}", trato=config.trato, overrides=config.wording, **filled).strip()
 
     return {
         "subject": say("subject"),
@@ -116,9 +114,7 @@ def _footer(config: DeskConfig) -> list[dict[str, str]]:
     ]
 
 
-def team(
-    ticket: Ticket, user_ids: Sequence[int], code: str, *, key: str, now: datetime, **params: object
-) -> None:
+def team(ticket: Ticket, user_ids: Sequence[int], code: str, *, key: str, now: datetime, **params: object) -> None:
     """Tell people of the desk by mail. `code` names `team.<code>.subject|lines` of the catalogue."""
     config = desk_queries.config(ticket.desk)
     for member in _members(config, user_ids):
@@ -165,9 +161,7 @@ def _team_mail(
     }
 
 
-def wake(
-    ticket: Ticket, user_ids: Sequence[int], code: str, *, key: str, now: datetime, **params: object
-) -> None:
+def wake(ticket: Ticket, user_ids: Sequence[int], code: str, *, key: str, now: datetime, **params: object) -> None:
     """Tell people at once, by mail and on every channel of theirs that was shown to wake them.
 
     The spoken text names folio, priority and what happens; never an RFC (architecture, section 6).
@@ -207,3 +201,14 @@ def number_to_call(ticket: Ticket, now: datetime) -> dict[str, str] | None:
     if first is None:
         return None
     return {"label": first.label, "address": first.address, "href": first.href, "first_name": first.first_name}
+
+
+def decent_hour(ticket: Ticket, now: datetime) -> datetime | None:
+    """The first instant from `now` at which a client may be told what can wait; None when that is now.
+
+    Nobody reads at three in the morning that their call was solved (desk policy, 08:00).
+    """
+    zone = desk_queries.config(ticket.desk).zone
+    local = now.astimezone(zone)
+    opens = datetime.combine(local.date(), ticket.desk.tell_clients_from, tzinfo=zone)
+    return opens.astimezone(UTC) if local < opens else None

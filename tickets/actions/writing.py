@@ -33,8 +33,12 @@ def write(
     internal: bool = False,
     is_solution: bool = False,
     files: Sequence[Attachment] = (),
+    first: bool = False,
 ) -> Message:
-    """Write the rows of a message under the ticket's lock and feed search; the ticket is saved by the caller."""
+    """Write the rows of a message under the ticket's lock and feed search; the ticket is saved by the caller.
+
+    The `first` message is indexed with its ticket, by who opens it.
+    """
     from_team = by.works_tickets(ticket.desk_id)
     ticket.last_seq += 1
     message = Message.objects.create(
@@ -51,10 +55,10 @@ def write(
     )
     if files:
         MessageFile.objects.bulk_create(
-            MessageFile(message=message, attachment=file, position=position)
-            for position, file in enumerate(files)
+            MessageFile(message=message, attachment=file, position=position) for position, file in enumerate(files)
         )
     if not internal:
         ticket.last_word = "team" if from_team else "client"
-    searching.add(ticket, message, files)
+    if not first:
+        searching.add(ticket, message, files)
     return message

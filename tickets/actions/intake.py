@@ -1,0 +1,358 @@
+"""Opening a ticket: the one action behind form, telephone, mail and API.
+
+Everything that can be read or reckoned comes first; then the assignment lock, then the desk's
+counter, and behind it only the rows that quote the number. Whoever saw the number has a case that
+no crash loses; whoever saw an error has none.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from clients import actions as client_actions
+from clients import phones, rfc
+from clients import queries as client_queries
+from clients.models import Client, Contact
+from core.actor import Actor
+from core.errors import FieldError, Forbidden, Invalid
+from desks import queries as desk_queries
+from desks.models import Desk, DeskCounter
+from schedules import timers
+from tickets import counts, description, lifecycle, numbering, planning
+from tickets.actions import clocks, holding, ladder, lanes, record, resolution, searching, telling, writing
+from tickets.assignment import Choice
+from tickets.intake import Intake
+from tickets.lifecycle import Lane, Priority, Status
+from tickets.models import Ticket
+from tickets.models.escalation import EscalationKind
+from tickets.planning import Plan
+
+MAX_SUBJECT: Final = 200
+MAX_NAME: Final = 160
+
+_NEXT_NUMBER: Final = """
+    INSERT INTO desks_deskcounter (desk_id, kind, last) VALUES (%s, %s, 1)
+    ON CONFLICT (desk_id, kind) DO UPDATE SET last = desks_deskcounter.last + 1
+    RETURNING last
+"""
+
+
+def open_ticket(desk: Desk, intake: Intake, *, by: Actor, now: datetime, follows: Ticket | None = None) -> Ticket:
+    """Open a ticket and tell everybody whom it concerns; the same `intake_key` again returns the first one.
+
+    Raises Invalid with one error per field at fault, by the contract's names. `follows` is the
+    closed ticket that this one goes on from.
+    """
+    known = _known(desk, intake)
+    if known is not None:
+        return known
+    checked = _check(desk, intake, by=by, now=now)
+    try:
+        with transaction.atomic():
+            return _open(desk, intake, checked, by=by, now=now, follows=follows)
+    except IntegrityError:
+        known = _known(desk, intake)  # the same button pressed twice at the same time
+        if known is None:
+            raise
+        return known
+
+
+def _known(desk: Desk, intake: Intake) -> Ticket | None:
+    if intake.intake_key is None:
+        return None
+    return Ticket.objects.with_people().filter(intake_key=intake.intake_key, desk=desk).first()
+
+
+class _Checked:
+    """What the checks made of the intake: normalised values and looked-up rows."""
+
+    def __init__(self) -> None:
+        self.rfc: str = ""
+        self.rfc_flag: str = ""
+        self.phone: Any = ""
+        self.client: Client | None = None
+        self.proposed: Client | None = None
+        self.vague: bool = False
+
+
+def _check(desk: Desk, intake: Intake, *, by: Actor, now: datetime) -> _Checked:
+    errors: list[FieldError] = []
+    found = _Checked()
+    _check_texts(intake, errors)
+    _check_choices(desk, intake, errors)
+    for step in (_check_phone, _check_rfc):
+        try:
+            step(intake, found)
+        except Invalid as wrong:
+            errors += wrong.errors
+    if not intake.email.strip() and not found.phone and not any(e.field == "requester.phone" for e in errors):
+        errors.append(FieldError("requester.email", "unreachable", _("Write an e-mail address or a telephone number.")))
+    found.vague = bool(description.missing(intake.description))
+    if description.is_held(intake.description, request_type=intake.request_type, lessons=intake.lessons):
+        errors.append(FieldError("description", "vague", _vague_text(intake.description)))
+    _check_afterwards(intake, by, desk, now, errors)
+    if errors:
+        raise Invalid(errors=errors)
+    _find_client(desk, intake, found, by)
+    return found
+
+
+def _vague_text(text: str) -> Any:
+    short = " ".join(text.split())[:40]
+    return _(
+        "“%(text)s” does not tell us what happens. Write what you were doing and the exact message that appeared."
+    ) % {"text": short}
+
+
+def _check_texts(intake: Intake, errors: list[FieldError]) -> None:
+    for field, value, limit in (
+        ("subject", intake.subject, MAX_SUBJECT),
+        ("description", intake.description, writing.MAX_BODY),
+        ("requester.name", intake.name, MAX_NAME),
+    ):
+        if not value.strip():
+            errors.append(FieldError(field, "required", _("This is needed.")))
+        elif len(value) > limit:
+            errors.append(FieldError(field, "max_length", _("At most %(limit)d characters.") % {"limit": limit}))
+
+
+def _check_choices(desk: Desk, intake: Intake, errors: list[FieldError]) -> None:
+    for field, value, known in (
+        ("request_type", intake.request_type, lifecycle.RequestType.values),
+        ("channel", intake.channel, lifecycle.Channel.values),
+        ("impact", intake.impact or "none", lifecycle.Impact.values),
+        ("support_method", intake.support_method or "phone", lifecycle.SupportMethod.values),
+    ):
+        if value not in known:
+            errors.append(FieldError(field, "invalid_choice", _("Choose one of the options.")))
+    if intake.product is not None and intake.product.vendor_id != desk.vendor_id:
+        errors.append(FieldError("product", "invalid_choice", _("Choose one of the options.")))
+
+
+def _check_phone(intake: Intake, found: _Checked) -> None:
+    if str(intake.phone).strip():
+        found.phone = phones.parse(str(intake.phone), field="requester.phone")
+
+
+def _check_rfc(intake: Intake, found: _Checked) -> None:
+    if intake.client_rfc.strip():
+        checked = rfc.check(intake.client_rfc)
+        found.rfc, found.rfc_flag = checked.rfc, checked.flag
+
+
+def _check_afterwards(intake: Intake, by: Actor, desk: Desk, now: datetime, errors: list[FieldError]) -> None:
+    instants = (intake.occurred_at, intake.answered_at, intake.resolved_at)
+    if any(instants) or intake.solution:
+        if not by.works_tickets(desk.pk):
+            raise Forbidden()
+        try:
+            resolution.check_instants(
+                occurred_at=intake.occurred_at,
+                answered_at=intake.answered_at,
+                resolved_at=intake.resolved_at,
+                now=now,
+            )
+        except Invalid as wrong:
+            errors += wrong.errors
+    if (intake.resolved_at is not None) != bool(intake.solution.strip()):
+        field = "solution" if intake.resolved_at is not None else "resolved_at"
+        errors.append(FieldError(field, "required", _("The hour and the solution go together.")))
+
+
+def _find_client(desk: Desk, intake: Intake, found: _Checked, by: Actor) -> None:
+    """Whose case it is: what the door knows; an RFC that a stranger typed only proposes."""
+    found.client = intake.client
+    if not found.rfc:
+        return
+    owner = client_queries.client_of_rfc(desk.vendor, found.rfc)
+    if owner is None or found.client is not None:
+        return
+    if by.works_tickets(desk.pk) or owner.pk in by.client_ids:
+        found.client = owner
+    else:
+        found.proposed = owner
+
+
+def _open(desk: Desk, intake: Intake, checked: _Checked, *, by: Actor, now: datetime, follows: Ticket | None) -> Ticket:
+    started_at = intake.occurred_at or now
+    plan = planning.plan(
+        desk,
+        request_type=intake.request_type,
+        affects_operation=intake.affects_operation,
+        at=started_at,
+        client=checked.client,
+        deadline_at=intake.deadline_at,
+    )
+    contact = _contact(desk, intake, checked, by=by, now=now)
+    ticket = _built(desk, intake, checked, contact, plan, now=now, follows=follows)
+    choice = _put_in_line(ticket, intake, plan, by=by)
+    _number(ticket)
+    before = counts.Counter[str]()
+    ticket.save(force_insert=True)
+    _write_rows(ticket, intake, plan, by=by, now=now)
+    _go_on(ticket, intake, plan, choice, by=by, now=now)
+    ticket.save()
+    record.write_counts(ticket.desk_id, counts.difference(before, counts.buckets(ticket)))
+    record.announce(ticket)
+    return ticket
+
+
+def _contact(desk: Desk, intake: Intake, checked: _Checked, *, by: Actor, now: datetime) -> Contact:
+    """The requester: the person who is signed in, else whoever the addresses stand for."""
+    if by.contact_ids and not by.works_tickets(desk.pk):
+        own = Contact.objects.filter(pk__in=list(by.contact_ids), vendor_id=desk.vendor_id).first()
+        if own is not None:
+            return own
+    return client_actions.ensure_contact(
+        desk.vendor, name=intake.name, email=intake.email, phone=checked.phone, now=now
+    )
+
+
+def _built(
+    desk: Desk,
+    intake: Intake,
+    checked: _Checked,
+    contact: Contact,
+    plan: Plan,
+    *,
+    now: datetime,
+    follows: Ticket | None,
+) -> Ticket:
+    """The row as it will be written, but for its number and who gets it."""
+    opened_at = intake.occurred_at or now
+    zone = desk_queries.config(desk).zone
+    return Ticket(
+        desk=desk,
+        lane=plan.lane,
+        priority=plan.priority,
+        priority_rank=lifecycle.PRIORITY_RANK[plan.priority],
+        status=Status.DEFERRED if plan.lane == Lane.DEFERRED else Status.NEW,
+        request_type=intake.request_type,
+        affects_operation=plan.affects_operation,
+        impact=intake.impact,
+        channel=intake.channel,
+        support_method=intake.support_method,
+        subject=" ".join(intake.subject.split()),
+        product=intake.product,
+        product_version=intake.product_version.strip()[:60],
+        vague=checked.vague,
+        client=checked.client,
+        proposed_client=checked.proposed,
+        client_rfc=checked.rfc,
+        rfc_flag=checked.rfc_flag,
+        branch=intake.branch,
+        requester=contact,
+        requester_name=" ".join(intake.name.split()),
+        requester_email=intake.email.strip(),
+        requester_phone=checked.phone,
+        opened_at=opened_at,
+        recorded_at=now,
+        occurred_at=intake.occurred_at,
+        answered_at=intake.answered_at,
+        starts_at=plan.starts_at,
+        opened_on=opened_at.astimezone(zone).date(),
+        deadline_at=intake.deadline_at,
+        last_activity_at=now,
+        intake_key=intake.intake_key,
+        follows=follows,
+    )
+
+
+def _put_in_line(ticket: Ticket, intake: Intake, plan: Plan, *, by: Actor) -> Choice | None:
+    """Decide who gets the ticket, under the desk's assignment lock where people are compared."""
+    if intake.answered_at is not None and by.user_id is not None:
+        ticket.assignee_id, ticket.status = by.user_id, Status.IN_PROGRESS  # who answered the call has it
+        return None
+    if plan.lane == Lane.ON_CALL and plan.on_call is not None:
+        ticket.assignee_id, ticket.status = plan.on_call.user_id, Status.ASSIGNED
+    if plan.lane != Lane.OFFICE:
+        return None
+    choice = holding.choose(ticket)
+    if choice.user_id is not None:
+        ticket.assignee_id, ticket.status = choice.user_id, Status.ASSIGNED
+        holding.note_assigned(ticket.desk_id, choice.user_id, now=ticket.recorded_at)
+    return choice
+
+
+def _number(ticket: Ticket) -> None:
+    """Take the desk's next number: the last lock of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT_NUMBER, [ticket.desk_id, DeskCounter.Kind.TICKET])
+        (ticket.counter,) = cursor.fetchone()
+    ticket.number = numbering.render(prefix=ticket.desk.prefix, counter=ticket.counter)
+
+
+def _write_rows(ticket: Ticket, intake: Intake, plan: Plan, *, by: Actor, now: datetime) -> None:
+    """The first message, the first facts, the index of search."""
+    message = writing.write(ticket, by=by, now=now, body=intake.description, files=intake.files, first=True)
+    searching.start(ticket, message, intake.files)
+    record.record(
+        ticket,
+        "opened",
+        by=by,
+        now=now,
+        at=ticket.opened_at,
+        public=True,
+        channel=ticket.channel,
+        starts_at=ticket.starts_at.isoformat(),
+        message=message.pk,
+        **lanes.explain(plan),
+    )
+
+
+def _go_on(ticket: Ticket, intake: Intake, plan: Plan, choice: Choice | None, *, by: Actor, now: datetime) -> None:
+    """What follows from the report: clocks, edges of the calendar, the people who are told."""
+    clocks.begin(lanes.new_clocks(ticket, plan.targets, start=_clock_start(ticket, plan)), ticket=ticket, now=now)
+    if intake.is_registered_afterwards:
+        _settle(ticket, intake, by=by, now=now)
+        return
+    timers.set_many(lanes.edge_timers(ticket, now=now), now=now)
+    _tell_team(ticket, choice, by=by, now=now)
+    if plan.lane == Lane.ON_CALL and intake.answered_at is None:
+        ladder.start(ticket, kind=EscalationKind.ON_CALL, reason="filed", by=by, now=now)
+    _tell_client(ticket, plan, now=now)
+
+
+def _clock_start(ticket: Ticket, plan: Plan) -> datetime:
+    return plan.starts_at if plan.lane == Lane.DEFERRED else ticket.opened_at
+
+
+def _settle(ticket: Ticket, intake: Intake, *, by: Actor, now: datetime) -> None:
+    """A call that was solved before it was written down; the client is told at a decent hour."""
+    assert intake.resolved_at is not None  # noqa: S101 - is_registered_afterwards says so
+    not_before = telling.decent_hour(ticket, now)
+    resolution.settle(ticket, by=by, now=now, solution=intake.solution, at=intake.resolved_at, not_before=not_before)
+
+
+def _tell_team(ticket: Ticket, choice: Choice | None, *, by: Actor, now: datetime) -> None:
+    config = desk_queries.config(ticket.desk)
+    if choice is None:
+        return
+    why = holding.explain(choice)
+    member = config.member(choice.user_id)
+    if member is None:
+        entry = record.record(ticket, "unassigned", by=by, now=now, why=why)
+        holding.tell_nobody_fits(ticket, key=f"nobody_fits/{entry.pk}", now=now)
+        return
+    entry = record.record(ticket, "assigned", by=by, now=now, public=True, assignee=holding.person(member), why=why)
+    if by.user_id != member.user_id:
+        telling.team(ticket, [member.user_id], "assigned", key=f"assigned/{entry.pk}", now=now)
+
+
+def _tell_client(ticket: Ticket, plan: Plan, *, now: datetime) -> None:
+    """The number, who attends it or when it will be attended, and outside office hours whom to call."""
+    code = {Lane.OFFICE: "opened", Lane.ON_CALL: "opened_on_call", Lane.DEFERRED: "opened_deferred"}[Lane(plan.lane)]
+    telling.client(
+        ticket,
+        code,
+        key=f"opened/{ticket.pk}",
+        now=now,
+        call_first=None if plan.open else telling.number_to_call(ticket, now),
+        starts_at=ticket.starts_at,
+        respond_by=plan.dues.get("first_response", ticket.starts_at),
+        priority=Priority(ticket.priority).label,
+    )
