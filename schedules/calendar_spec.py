@@ -24,12 +24,13 @@ MAX_DATES: Final = 1000
 MAX_NAME: Final = 120
 
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
+_UNFIT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")  # control characters, halves of a pair
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def parse(data: Mapping[str, Any]) -> Spec:
     """Return the timetable in `data` (timezone, hours, holidays, closures, extra_openings). Raises Invalid."""
-    reader = _Reader()
+    reader = Reader()
     spec = reader.spec(data)
     if not reader.errors and not businesstime.opens_ever(spec):
         reader.refuse("hours", "never_opens", _("This calendar would never open."))
@@ -61,8 +62,8 @@ def clock(minutes: int) -> str:
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
-class _Reader:
-    """Reads one document, collecting faults; values it could not read are left out."""
+class Reader:
+    """Reads one document, collecting faults; values that it could not read are left out. `rota_spec` builds on it."""
 
     def __init__(self) -> None:
         self.errors: list[FieldError] = []
@@ -180,7 +181,7 @@ class _Reader:
             self.refuse(path, "invalid", _("This must be a text."))
         elif len(value) > MAX_NAME:
             self.refuse(path, "too_long", _("This text is too long."))
-        elif "\0" in value:
+        elif _UNFIT.search(value):
             self.refuse(path, "invalid", _("This text holds a character that cannot be stored."))
         return str(value).strip()
 
