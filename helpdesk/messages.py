@@ -82,30 +82,30 @@ def read_parts(folder: Path = PARTS) -> Catalogue:
 # ---------------------------------------------------------------- building
 
 
-def build(*, force: bool = False) -> bool:
+def build(folder: Path = PARTS, built: Path = BUILT, *, force: bool = False) -> bool:
     """Write django.po and django.mo if a part is newer; tell whether anything was written. Raises MessagesError."""
     from babel.messages.catalog import Catalog
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import write_po
 
-    parts, target = sorted(PARTS.glob("*.po")), BUILT / "django.mo"
-    fresh = target.exists() and all(part.stat().st_mtime <= target.stat().st_mtime for part in (*parts, PARTS))
+    parts, target = sorted(folder.glob("*.po")), built / "django.mo"
+    fresh = target.exists() and all(part.stat().st_mtime <= target.stat().st_mtime for part in (*parts, folder))
     if not parts or (fresh and not force):
         return False
-    read = read_parts()
+    read = read_parts(folder)
     if read.faults:
         raise MessagesError("\n".join(read.faults))
     catalog = Catalog(locale="es_MX", project="helpdesk", charset="utf-8", fuzzy=False)
     for (context, msgid), texts in sorted(read.texts.items()):
         plural = read.plurals.get((context, msgid))
         catalog.add((msgid, plural) if plural else msgid, texts if plural else texts[0], context=context or None)
-    BUILT.mkdir(parents=True, exist_ok=True)
+    built.mkdir(parents=True, exist_ok=True)
     for suffix, write in ((".po", write_po), (".mo", write_mo)):
         content = io.BytesIO()
         write(content, catalog)
-        partial = BUILT / f"django{suffix}.partial"
+        partial = built / f"django{suffix}.partial"
         partial.write_bytes(content.getvalue())
-        partial.replace(BUILT / f"django{suffix}")
+        partial.replace(built / f"django{suffix}")
     return True
 
 
@@ -139,7 +139,8 @@ def _templatized(path: Path) -> str:
 
     if not settings.configured:
         settings.configure()
-    return str(templatize(path.read_text()))
+    # A template's indentation is not Python's: without it the tokenizer has nothing to refuse.
+    return "\n".join(line.lstrip() for line in str(templatize(path.read_text())).split("\n"))
 
 
 def _extract(path: Path, source: str) -> Iterator[Use]:

@@ -1,21 +1,39 @@
-"""What every test stands on: the services, an empty cache, a browser's marks."""
+"""What every test stands on: the services, an empty cache, the Spanish catalogue, and which tests run where."""
 
 import os
+from collections.abc import Sequence
 
 import pytest
 
+from helpdesk import messages
 from tests import services
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")  # gw0, gw1, …; empty in the controller and without xdist
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if config.option.collectonly or getattr(config.option, "help", False):
+    if config.option.collectonly or config.option.help:
         return
     if WORKER:
         services.own_redis_database(int(WORKER.removeprefix("gw")))
     else:
+        messages.build()
         services.ensure()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
+    """Leave drills to `make drills` unless they are quick, and journeys out where a person said so."""
+    drills_wanted = "drill" in config.option.markexpr or any(
+        "drills" in str(name) for name in config.option.file_or_dir
+    )
+    no_browser = os.environ.get("HELPDESK_NO_BROWSER") == "1"
+    for item in items:
+        if item.get_closest_marker("drill") and not item.get_closest_marker("quick") and not drills_wanted:
+            item.add_marker(pytest.mark.skip(reason="a drill: make drills"))
+        if item.get_closest_marker("journey"):
+            item.user_properties.append(("journey", "yes"))  # counted by scripts/journeys_ran.py
+            if no_browser:
+                item.add_marker(pytest.mark.skip(reason="HELPDESK_NO_BROWSER=1"))
 
 
 @pytest.fixture(autouse=True)

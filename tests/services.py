@@ -3,6 +3,8 @@
 import atexit
 import contextlib
 import os
+import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,9 @@ from django.conf import settings
 from django.db import connections
 
 from helpdesk.embedded import Embedded, Options
+from helpdesk.places import EmbeddedError
 
-VAR = Path(__file__).resolve().parent.parent / "var" / "test"
+VAR = Path(__file__).resolve().parent.parent / "var" / ("test-other" if os.environ.get("HELPDESK_POSTGRES") else "test")
 
 
 def ensure() -> None:
@@ -21,13 +24,25 @@ def ensure() -> None:
     missing = [name for name in ("DATABASE_URL", "REDIS_URL") if not os.environ.get(name)]
     if not missing:
         return
-    services = Embedded(Options(var=VAR, fsync=False)).start()
+    services = _start()
     atexit.register(services.stop)
     found = {"DATABASE_URL": services.database_url, "REDIS_URL": services.redis_url}
     for name in missing:
         os.environ[name] = found[name]
     use_database(os.environ["DATABASE_URL"])
     use_redis(os.environ["REDIS_URL"])
+
+
+def _start() -> Embedded:
+    """Start in the folder of the last run; beside a run that is under way, in one of our own."""
+    try:
+        return Embedded(Options(var=VAR, fsync=False)).start()
+    except EmbeddedError as error:
+        if "in use" not in str(error):
+            raise
+        own = tempfile.mkdtemp(prefix="helpdesk-test-")
+        atexit.register(shutil.rmtree, own, ignore_errors=True)
+        return Embedded(Options(var=Path(own), fsync=False)).start()
 
 
 def use_database(url: str) -> None:

@@ -162,7 +162,7 @@ PHONENUMBER_DB_FORMAT = "E164"
 # ------------------------------------------------------------------ files
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT: Path | None = Path(env.str("STATIC_ROOT", default=str(VAR_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = VAR_DIR / "files"
 STORAGES = {
@@ -261,6 +261,7 @@ RATES = {  # "60/m": sixty a minute for one person, or for one address of strang
     "api_anonymous": env.str("RATE_API_ANONYMOUS", default="60/m"),
     "open_ticket": env.str("RATE_OPEN_TICKET", default="60/10m"),
     "link": env.str("RATE_LINK", default="120/m"),
+    "wake_test": env.str("RATE_WAKE_TEST", default="5/10m"),
 }
 ACCOUNT_RATE_LIMITS: dict[str, str] | bool = RATE_LIMITS and {
     "login": env.str("RATE_LOGIN", default="30/m/ip"),

@@ -1,0 +1,47 @@
+"""`manage.py load_desk FILE.yaml …`: make desks what their files say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.errors import Invalid
+from helpdesk import deskfile
+
+
+class Command(BaseCommand):
+    """All faults of a file are told at once with their place; then nothing of it is saved and the exit code is 1."""
+
+    help = "Load a desk from its file. What the file leaves out is deactivated, never deleted."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", nargs="+", type=Path, help="file of a desk, as dump_desk writes it")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for path in options["file"]:
+            self._load(path)
+
+    def _load(self, path: Path) -> None:
+        try:
+            text = path.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise CommandError(_("%(file)s cannot be read: %(reason)s") % {"file": path, "reason": error}) from error
+        try:
+            changes = deskfile.load(text, now=timezone.now(), by=f"load_desk {path.name}")
+        except Invalid as refused:
+            faults = [f"  {fault.field or path.name}: {fault.message}" for fault in refused.errors]
+            heading = _("%(file)s was not loaded:") % {"file": path.name}
+            raise CommandError("\n".join([heading, *faults])) from refused
+        self._tell(path, changes)
+
+    def _tell(self, path: Path, changes: list[str]) -> None:
+        if not changes:
+            self.stdout.write(_("%(file)s: no changes.") % {"file": path.name})
+            return
+        self.stdout.write(_("%(file)s: %(count)d changes.") % {"file": path.name, "count": len(changes)})
+        for change in changes:
+            self.stdout.write(f"  {change}")
