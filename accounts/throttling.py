@@ -9,17 +9,19 @@ from __future__ import annotations
 import hashlib
 import time
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.core.cache import cache
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
-from rest_framework.views import APIView
 
 from accounts import addresses
 from core.errors import TooMany
+
+if TYPE_CHECKING:  # REST framework reads its settings, and so this module, while it is imported itself
+    from rest_framework.views import APIView
 
 UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 

@@ -33,6 +33,7 @@ DRAIN_SECONDS: Final = 60.0  # well under Celery's time limit, however long the 
 BACKOFF: Final = tuple(timedelta(seconds=s) for s in (30, 120, 300, 900, 1800, 3600, 7200, 14400, 28800, 28800))
 WAKE_BACKOFF: Final = tuple(timedelta(seconds=s) for s in (5, 10, 20, 30, 60))
 
+# Of one topic, channel and recipient only the lowest that is pending; what wakes waits only for what wakes.
 _CLAIM: Final = """
     SELECT n.id FROM notifications_notification n
     WHERE n.sent_at IS NULL AND n.dead_at IS NULL AND n.cancelled_at IS NULL
@@ -42,7 +43,7 @@ _CLAIM: Final = """
         SELECT 1 FROM notifications_notification e
         WHERE e.topic = n.topic AND e.channel = n.channel AND e.recipient = n.recipient AND e.seq < n.seq
           AND e.sent_at IS NULL AND e.dead_at IS NULL AND e.cancelled_at IS NULL
-          AND NOT (n.wakes AND e.not_before IS NOT NULL AND e.not_before > %(now)s)
+          AND (e.wakes OR NOT n.wakes)
       )
     ORDER BY n.wakes DESC, n.next_attempt_at, n.id
     LIMIT 1

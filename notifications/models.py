@@ -39,7 +39,8 @@ class Notification(models.Model):
 
     Written by `outbox.put` in the transaction of its cause. The first claim renders it and keeps
     the bytes with their Message-ID; every later attempt sends those same bytes. Within one topic,
-    channel and recipient only the lowest `seq` that is still pending goes out.
+    channel and recipient only the lowest `seq` that is still pending goes out; a notice that wakes
+    waits for earlier ones that wake, never for others.
     """
 
     key = models.CharField(max_length=200, unique=True, db_collation="C")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime, formataddr, parseaddr
@@ -51,12 +52,20 @@ def _mail_domain() -> str:
     return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
 
 
+def preview(notice: Notification) -> str:
+    """Return the text that a notice not yet rendered will carry; why it cannot be, when it cannot. 0 queries."""
+    try:
+        with translation.override(LANGUAGE):
+            return _PREVIEWS[Channel(notice.channel)](notice)
+    except Exception as error:
+        return f"{notice.template}: {type(error).__name__}"
+
+
 # --------------------------------------------------------------------------- e-mail
 
 
 def _email(notice: Notification, now: datetime) -> Rendered:
-    subject = " ".join(_text(f"mail/{notice.template}/subject.txt", notice).split())
-    body = _tidy(_text(f"mail/{notice.template}/body.txt", notice))
+    subject, body = _email_texts(notice)
     message = EmailMultiAlternatives(
         subject,
         body,
@@ -71,6 +80,11 @@ def _email(notice: Notification, now: datetime) -> Rendered:
     message.attach_alternative(html, "text/html")
     content = message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's own argument
     return Rendered(content, f"{subject}\n\n{body}", message.extra_headers["Message-ID"])
+
+
+def _email_texts(notice: Notification) -> tuple[str, str]:
+    subject = " ".join(_text(f"mail/{notice.template}/subject.txt", notice).split())
+    return subject, _tidy(_text(f"mail/{notice.template}/body.txt", notice))
 
 
 def _headers(notice: Notification, now: datetime) -> dict[str, str]:
@@ -110,7 +124,7 @@ def _sender(from_name: str) -> str:
 
 
 def _webhook(notice: Notification, now: datetime) -> Rendered:
-    text = " ".join(_text(f"wake/{notice.template}.txt", notice).split())
+    text = _spoken(notice)
     message_id = _digest(notice.key)
     payload = {
         "id": message_id,
@@ -126,7 +140,15 @@ def _webhook(notice: Notification, now: datetime) -> Rendered:
     return Rendered(content, text, message_id)
 
 
+def _spoken(notice: Notification) -> str:
+    return " ".join(_text(f"wake/{notice.template}.txt", notice).split())
+
+
 _RENDERERS = {Channel.EMAIL: _email, Channel.WEBHOOK: _webhook}
+_PREVIEWS: Final[dict[Channel, Callable[[Notification], str]]] = {
+    Channel.EMAIL: lambda notice: "\n\n".join(_email_texts(notice)),
+    Channel.WEBHOOK: _spoken,
+}
 
 
 # --------------------------------------------------------------------------- templates

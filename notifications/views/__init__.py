@@ -1,0 +1,1 @@
+"""Doors of notices and of a person's own page."""

@@ -1,0 +1,25 @@
+"""Who asks, as these pages need it."""
+
+from __future__ import annotations
+
+from typing import cast
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.http import HttpRequest
+
+from accounts.fields import DEFAULT_ZONE
+from accounts.models import User
+from core.actor import Actor
+
+
+def actor_of(request: HttpRequest) -> tuple[Actor, User]:
+    """Return the actor that a middleware of a higher app put on the request, and the account behind it."""
+    return cast(Actor, request.actor), cast(User, request.user)  # type: ignore[attr-defined]
+
+
+def zone_of(user: User) -> ZoneInfo:
+    """Return the person's own zone, by default central Mexico's."""
+    try:
+        return ZoneInfo(user.timezone) if user.timezone else DEFAULT_ZONE
+    except (ZoneInfoNotFoundError, ValueError):
+        return DEFAULT_ZONE
