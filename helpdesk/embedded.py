@@ -50,8 +50,13 @@ from helpdesk.processes import (
 )
 
 START_SECONDS = 60.0  # crash recovery may take a while
-# The same order and case folding on every machine, whatever its locales; older servers get C.
-BUILTIN_LOCALE = ("--locale-provider=builtin", "--builtin-locale=PG_UNICODE_FAST")
+
+# Order and case folding that do not depend on the machine's locales, by the major version that brought them.
+LOCALES = {
+    18: ("--locale=C", "--locale-provider=builtin", "--builtin-locale=PG_UNICODE_FAST"),
+    17: ("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
+    0: ("--locale=C.UTF-8",),
+}
 
 
 @dataclass(frozen=True)
@@ -267,8 +272,8 @@ class Embedded:
                 os.chown(secret.name, self.owner.uid, self.owner.gid)
             argv = [
                 *(self.programs / "initdb", "-D", self.pg_data, "-U", "postgres", f"--pwfile={secret.name}"),
-                *("--auth-local=scram-sha-256", "--auth-host=scram-sha-256", "--encoding=UTF8", "--locale=C"),
-                *(BUILTIN_LOCALE if self._major() >= 18 else ()),
+                *("--auth-local=scram-sha-256", "--auth-host=scram-sha-256", "--encoding=UTF8"),
+                *next(flags for since, flags in LOCALES.items() if self._major() >= since),
             ]
             child = spawn(argv, owner=self.owner, log=self.var / "postgres.log", env=clean_env(), cwd=self.pg_data)
             try:

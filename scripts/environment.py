@@ -58,13 +58,13 @@ def create() -> None:
 def install(requirements: Path) -> None:
     """Install with uv, itself installed by hash, or with pip alone."""
     python = str(VENV / "bin" / "python")
-    pip = [python, "-m", "pip", "install", "--quiet", "--require-hashes", "-r"]
+    pip = [python, "-m", "pip", "install", "-qq", "--require-hashes", "-r"]
     quiet = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     try:
         subprocess.run([*pip, str(lock("uv"))], check=True, env=quiet)
-        argv = [str(VENV / "bin" / "uv"), "pip", "install", "--quiet", "--require-hashes", "-r", str(requirements)]
+        argv = [str(VENV / "bin" / "uv"), "pip", "install", "--quiet", "--compile-bytecode", "--require-hashes"]
         fast = {**quiet, "VIRTUAL_ENV": str(VENV), "UV_HTTP_TIMEOUT": "60"}
-        subprocess.run([*argv, "--python", python], check=True, env=fast)
+        subprocess.run([*argv, "-r", str(requirements), "--python", python], check=True, env=fast)
     except (subprocess.CalledProcessError, OSError):
         print("… with pip alone, which takes a minute or two longer", flush=True)
         subprocess.run([*pip, str(requirements)], check=True, env=quiet)
