@@ -57,14 +57,14 @@ def actor_for(user: User | AnonymousUser | None, *, today: date | None = None) -
         desk_slugs=frozenset(slug for _desk, slug, _vendor, _roles in memberships),
         vendor_ids=frozenset(row[2] for row in memberships) | frozenset(row[1] for row in contacts),
         contact_ids=frozenset(row[0] for row in contacts),
-        client_ids=frozenset(row[2] for row in contacts if row[2] is not None and _opens(row[3:], day)),
+        client_ids=frozenset(row[2] for row in contacts if _opens(row[3:], day)),
         is_admin=user.is_staff,
     )
 
 
 def _opens(link: tuple[Any, ...], day: date) -> bool:
     """Whether the link lets its contact read every ticket of the company on that day."""
-    is_active, scope, valid_from, valid_until = link
+    is_active, scope, valid_from, valid_until = link  # all None for a contact without links
     return (
         bool(is_active)
         and scope == ContactLink.Scope.COMPANY

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from core.actor import Actor
+from core import localtime
+from core.actor import MANAGER, Actor
 from core.errors import Forbidden, Invalid
 from desks.models import Availability, Desk, Membership
+from schedules import calendar_spec
+from schedules import queries as schedule_queries
+from schedules.hours import Spec
+from schedules.models import ALWAYS, BusinessCalendar, CalendarVersion
 
 
 def touch(desk: Desk) -> None:
@@ -32,3 +39,50 @@ def set_availability(membership: Membership, *, by: Actor, availability: str) ->
         membership.save(update_fields=["availability"])
         touch(membership.desk)
     return membership
+
+
+# --- calendars
+
+
+@transaction.atomic
+def make_calendar(desk: Desk, *, slug: str, name: str, spec: Spec, by: Actor, now: datetime) -> BusinessCalendar:
+    """Make a calendar of the desk. Raises Forbidden for who does not manage it, Invalid for a name in use."""
+    if not by.has_role(desk.pk, MANAGER):
+        raise Forbidden
+    calendar, made = BusinessCalendar.objects.get_or_create(
+        scope=desk.slug, slug=slug, defaults={"name": name, "created_at": now}
+    )
+    if not made:
+        raise Invalid.field("slug", "taken", _("The desk has a calendar of that name."))
+    save_calendar_version(calendar, spec, by=by.label, now=now)
+    return calendar
+
+
+def save_calendar_version(calendar: BusinessCalendar, spec: Spec, *, by: str, now: datetime) -> bool:
+    """Let the timetable hold: from always on when it is the first, from today's local date on when it differs.
+
+    Returns whether a version was written; an equal one is not.
+    """
+    newest = calendar.versions.order_by("pk").last()
+    if newest is not None and spec_of(newest) == spec:
+        return False
+    CalendarVersion.objects.create(
+        calendar=calendar,
+        valid_from=now.astimezone(localtime.zone(spec.timezone)).date() if newest else ALWAYS,
+        timezone=spec.timezone,
+        spec=calendar_spec.as_json(spec),
+        created_at=now,
+        created_by=by[:120],
+    )
+    schedule_queries.forget_calendar(calendar.pk)
+    transaction.on_commit(lambda: schedule_queries.forget_calendar(calendar.pk))
+    return True
+
+
+def newest_spec(calendar: BusinessCalendar) -> Spec:
+    """Return the timetable of the version that was saved last. 1 query."""
+    return spec_of(calendar.versions.latest("pk"))
+
+
+def spec_of(version: CalendarVersion) -> Spec:
+    return calendar_spec.parse({**version.spec, "timezone": version.timezone})

@@ -3,4 +3,26 @@ from django.apps import AppConfig
 
 class DesksConfig(AppConfig):
     name = "desks"
+    verbose_name = "Mesas"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the sections of a desk's file, in the order in which they are saved."""
+        from desks.deskfile import desk, people, promises, sections, times, words
+
+        for section in (
+            desk.SETTINGS,
+            times.CALENDARS,
+            people.PRODUCTS,
+            people.PEOPLE,
+            times.ROTAS,
+            promises.POLICIES,
+            promises.PLANS,
+            promises.ROUTING,
+            promises.LADDERS,
+            words.CONTACTS,
+            words.TEXTS,
+            words.WORDING,
+            desk.POINTS,
+        ):
+            sections.register(section)

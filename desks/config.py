@@ -7,29 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from core.wording import Wording, say
+from schedules import routing
 
-# request_type -> priority when the operation is not affected, when it is (contract 4).
-ROUTING_TABLE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
-    {
-        "system_down": ("critical", "critical"),
-        "operational_question": ("normal", "high"),
-        "usage_guidance": ("normal", "high"),
-        "remote_configuration": ("normal", "high"),
-        "installation": ("normal", "high"),
-        "unsure": ("normal", "high"),
-        "customization": ("low", "high"),
-        "training": ("low", "high"),
-        "new_project": ("low", "low"),
-    }
-)
+# Data of the desk; what it does not say is the contract's table (section 4).
+ROUTING_TABLE: Final = routing.TABLE
 REQUEST_TYPES: Final = tuple(ROUTING_TABLE)
-PRIORITIES: Final = ("critical", "high", "normal", "low")
-CLOCK_KINDS: Final = ("first_response", "next_update", "resolution")
+PRIORITIES: Final = routing.PRIORITIES
+CLOCK_KINDS: Final = routing.KINDS
 CHANNELS: Final = ("web", "phone", "whatsapp", "email", "chat", "api")
 SUPPORT_METHODS: Final = ("phone", "remote", "on_site", "chat")
 

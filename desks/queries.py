@@ -244,14 +244,13 @@ def contacts_now(desk: Desk, now: datetime) -> ContactsNow:
     person = _on_call(settings, now)
     holding = {"always", "office" if is_open else "outside"}
     ordered = sorted(settings.contacts, key=lambda contact: not is_open and contact.purpose != "on_call")
-    holding_now, resting = [], []
-    for contact in ordered:
-        (holding_now if contact.hours in holding else resting).append(_contact_now(contact, person))
+    reached = [(contact.hours in holding, _contact_now(contact, person)) for contact in ordered]
+    holding_now = tuple(contact for holds, contact in reached if holds)
     return ContactsNow(
         is_open=is_open,
-        first=next((contact for contact in holding_now if contact.kind == "phone" and contact.purpose in TO_CALL), None),
-        contacts=tuple(holding_now),
-        resting=tuple(resting),
+        first=next((c for c in holding_now if c.kind == "phone" and c.purpose in TO_CALL), None),
+        contacts=holding_now,
+        resting=tuple(contact for holds, contact in reached if not holds),
         on_call=person,
     )
 

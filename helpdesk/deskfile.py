@@ -15,6 +15,7 @@ import yaml
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from core.actor import Actor
 from core.errors import FieldError, Invalid
 from desks import actions as desk_actions
 from desks.deskfile.reader import Node
@@ -57,7 +58,7 @@ def _resolve_plainly() -> None:
 _resolve_plainly()
 
 
-def load(text: str, *, now: datetime, by: str) -> list[str]:
+def load(text: str, *, now: datetime, by: Actor) -> list[str]:
     """Make the desk what the text says and return what changed. Raises Invalid with every fault, nothing saved."""
     root = Node(_parse(text))
     checked = [(section, section.check(root)) for section in registered()]
@@ -117,7 +118,26 @@ def _rows(part: Any) -> Any:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Texts of several lines as blocks, as a person would write them."""
+    """Small rows on one line, texts of several lines as blocks: as a person would write them."""
+
+    def represent_mapping(self, tag: str, mapping: Any, flow_style: bool | None = None) -> yaml.MappingNode:
+        return super().represent_mapping(tag, mapping, _on_one_line(mapping))
+
+    def represent_sequence(self, tag: str, sequence: Any, flow_style: bool | None = None) -> yaml.SequenceNode:
+        return super().represent_sequence(tag, sequence, _on_one_line(sequence))
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        """Set lists in under their name."""
+        super().increase_indent(flow, indentless=False)
+
+
+_LINE: Final = 100
+
+
+def _on_one_line(part: Any) -> bool:
+    """Whether it holds plain values only, and few."""
+    values = list(part.values()) if isinstance(part, dict) else list(part)
+    return not any(isinstance(value, dict | list) for value in values) and len(str(part)) <= _LINE
 
 
 def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:

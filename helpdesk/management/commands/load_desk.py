@@ -9,8 +9,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.actor import Actor, ActorKind
 from core.errors import Invalid
 from helpdesk import deskfile
+
+BY = Actor(ActorKind.SERVICE, label="load_desk")
 
 
 class Command(BaseCommand):
@@ -31,7 +34,7 @@ class Command(BaseCommand):
         except (OSError, UnicodeDecodeError) as error:
             raise CommandError(_("%(file)s cannot be read: %(reason)s") % {"file": path, "reason": error}) from error
         try:
-            changes = deskfile.load(text, now=timezone.now(), by=f"load_desk {path.name}")
+            changes = deskfile.load(text, now=timezone.now(), by=BY)
         except Invalid as refused:
             faults = [f"  {fault.field or path.name}: {fault.message}" for fault in refused.errors]
             heading = _("%(file)s was not loaded:") % {"file": path.name}
