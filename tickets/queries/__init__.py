@@ -1,0 +1,27 @@
+"""Reads of tickets that pages and API share, each with a known number of SQL statements."""
+
+from tickets.queries.case import (
+    appointment,
+    attachment,
+    clocks,
+    companies_of,
+    conversation,
+    ladder,
+    related,
+    tell_tasks,
+    timeline,
+    visible,
+)
+
+__all__ = [
+    "appointment",
+    "attachment",
+    "clocks",
+    "companies_of",
+    "conversation",
+    "ladder",
+    "related",
+    "tell_tasks",
+    "timeline",
+    "visible",
+]

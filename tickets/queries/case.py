@@ -1,0 +1,231 @@
+"""One ticket and what hangs on it. Who may see it is asked once, by `visible`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
+
+from clients.models import Client, ContactLink
+from core.actor import Actor
+from files.models import Attachment
+from tickets.models import (
+    Appointment,
+    Clock,
+    Escalation,
+    EscalationNotice,
+    EscalationRung,
+    Message,
+    MessageFile,
+    TellTask,
+    Ticket,
+    TicketEvent,
+)
+
+MAX_RELATED: Final = 5
+
+
+def visible(actor: Actor) -> QuerySet[Ticket]:
+    """The tickets that the actor may read, with their desk and people."""
+    return Ticket.objects.visible_to(actor).select_related(
+        "desk", "client", "proposed_client", "assignee", "requester", "product", "branch", "merged_into", "follows"
+    )
+
+
+# ------------------------------------------------------------------ the conversation
+
+
+@dataclass(frozen=True, slots=True)
+class FileLine:
+    """A file of a message, as screens list it."""
+
+    id: str
+    name: str
+    size: int
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A message with its files."""
+
+    message: Message
+    files: tuple[FileLine, ...] = field(default_factory=tuple)
+
+
+def messages(ticket: Ticket, actor: Actor) -> QuerySet[Message]:
+    """What the actor may read of the conversation; `attached` holds the files of each message."""
+    files = (
+        MessageFile.objects.filter(message=OuterRef("pk"))
+        .order_by("position")
+        .values(
+            json=JSONObject(
+                id=F("attachment_id"),
+                name=F("attachment__filename"),
+                size=F("attachment__size"),
+                content_type=F("attachment__content_type"),
+            )
+        )
+    )
+    return (
+        Message.objects.filter(ticket=ticket)
+        .readable_by(actor, ticket.desk_id)
+        .annotate(attached=ArraySubquery(files))
+        .order_by("seq")
+    )
+
+
+def line(message: Any) -> Line:
+    """A row of `messages` as a plain value."""
+    return Line(message, tuple(FileLine(**one) for one in message.attached))
+
+
+def conversation(ticket: Ticket, actor: Actor) -> list[Line]:
+    """What the actor may read of the conversation, in order. 1 query."""
+    return [line(message) for message in messages(ticket, actor)]
+
+
+def attachment(ticket: Ticket, actor: Actor, file_id: UUID) -> Attachment | None:
+    """The file, when it came with a message that the actor may read. 1 query."""
+    found = (
+        MessageFile.objects.filter(
+            attachment_id=file_id, message__in=Message.objects.filter(ticket=ticket).readable_by(actor, ticket.desk_id)
+        )
+        .select_related("attachment")
+        .first()
+    )
+    return found.attachment if found else None
+
+
+# ------------------------------------------------------------------ history, clocks, agenda
+
+
+def timeline(ticket: Ticket, actor: Actor) -> list[TicketEvent]:
+    """What happened, as far as the actor may know, oldest first. 1 query."""
+    return list(TicketEvent.objects.filter(ticket=ticket).readable_by(actor, ticket.desk_id).order_by("id"))
+
+
+def clocks(ticket: Ticket) -> list[Clock]:
+    """The newest run of each clock. 1 query."""
+    return newest(Clock.objects.filter(ticket=ticket).order_by("started_at", "id"))
+
+
+def newest(rows: QuerySet[Clock]) -> list[Clock]:
+    """Of rows in the order of their start, the last of each ticket and kind."""
+    last: dict[tuple[int, str], Clock] = {}
+    for clock in rows:
+        key = (clock.ticket_id, clock.kind)
+        if key not in last or last[key].stopped_at is not None:  # the one that runs beats one that is over
+            last[key] = clock
+    return list(last.values())
+
+
+def clocks_of(ticket_ids: list[int]) -> dict[int, list[Clock]]:
+    """The newest run of each clock of several tickets. 1 query."""
+    found: dict[int, list[Clock]] = {}
+    for clock in newest(Clock.objects.filter(ticket_id__in=ticket_ids).order_by("started_at", "id")):
+        found.setdefault(clock.ticket_id, []).append(clock)
+    return found
+
+
+def appointment(ticket: Ticket) -> Appointment | None:
+    """The booked attention. 1 query."""
+    return Appointment.objects.filter(ticket=ticket, state=Appointment.State.BOOKED).first()
+
+
+def appointments_of(ticket_ids: list[int]) -> dict[int, Appointment]:
+    """The booked attentions of several tickets. 1 query."""
+    rows = Appointment.objects.filter(ticket_id__in=ticket_ids, state=Appointment.State.BOOKED)
+    return {row.ticket_id: row for row in rows}
+
+
+def tell_tasks(ticket: Ticket) -> list[TellTask]:
+    """What a client without e-mail must still be told by telephone. 1 query."""
+    return list(TellTask.objects.filter(ticket=ticket, done_at__isnull=True).order_by("id"))
+
+
+# ------------------------------------------------------------------ the ladder
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A person who was told at a rung, last at `at`."""
+
+    user_id: int
+    name: str
+    at: Any
+    n: int
+
+
+@dataclass(slots=True)
+class Climb:
+    """A ladder with its rungs, in order, and who was told at each."""
+
+    escalation: Escalation
+    rungs: list[EscalationRung]
+    told: dict[int, list[Told]]
+
+
+def ladder(ticket: Ticket) -> Climb | None:
+    """The climb that has not ended. 3 queries, 1 where there is none."""
+    climbs = climbs_with_rungs(
+        list(
+            Escalation.objects.filter(ticket=ticket, ended_at__isnull=True)
+            .select_related("acknowledged_by")
+            .order_by("-id")[:1]
+        )
+    )
+    return climbs[0] if climbs else None
+
+
+def climbs_with_rungs(escalations: list[Escalation]) -> list[Climb]:
+    """The climbs with their rungs and who was told. 2 queries, 0 for none."""
+    if not escalations:
+        return []
+    ids = [escalation.pk for escalation in escalations]
+    rungs: dict[int, list[EscalationRung]] = {pk: [] for pk in ids}
+    for rung in EscalationRung.objects.filter(escalation_id__in=ids).order_by("escalation_id", "position"):
+        rungs[rung.escalation_id].append(rung)
+    told: dict[int, dict[int, list[Told]]] = {pk: {} for pk in ids}
+    notices = EscalationNotice.objects.filter(escalation_id__in=ids).order_by("id")
+    for row in notices.values_list("escalation_id", "rung_id", "user_id", "user__name", "fired_at"):
+        _note(told[row[0]].setdefault(row[1], []), *row[2:])
+    return [Climb(escalation, rungs[escalation.pk], told[escalation.pk]) for escalation in escalations]
+
+
+def _note(people: list[Told], user_id: int, name: str, at: Any) -> None:
+    for index, known in enumerate(people):
+        if known.user_id == user_id:
+            people[index] = Told(user_id, name, at, known.n + 1)
+            return
+    people.append(Told(user_id, name, at, 1))
+
+
+# ------------------------------------------------------------------ around a ticket
+
+
+def related(ticket: Ticket, actor: Actor) -> list[tuple[str, str, str]]:
+    """Other recent tickets of the same company, else of the same person: number, subject, state. 1 query."""
+    same = Q(client_id=ticket.client_id) if ticket.client_id else Q(requester_id=ticket.requester_id)
+    rows = (
+        Ticket.objects.visible_to(actor)
+        .filter(same, desk_id=ticket.desk_id)
+        .exclude(pk=ticket.pk)
+        .order_by("-opened_at", "-id")
+    )
+    return list(rows.values_list("number", "subject", "status")[:MAX_RELATED])
+
+
+def companies_of(actor: Actor, vendor_id: int, *, today: date) -> list[Client]:
+    """The companies that a contact may file for, by name. 1 query, 0 for who is no contact."""
+    if not actor.contact_ids:
+        return []
+    links = ContactLink.objects.valid_on(today).filter(contact_id__in=list(actor.contact_ids))
+    return list(
+        Client.objects.filter(vendor_id=vendor_id, is_active=True, pk__in=links.values("client_id")).order_by("name")
+    )
