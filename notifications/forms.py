@@ -41,7 +41,7 @@ class TokenForm(forms.Form):
         return datetime.combine(day + timedelta(days=1), time(), zone) if day else None
 
 
-class PreferencesForm(forms.ModelForm[User]):
+class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     """What a person sets about themselves."""
 
     class Meta:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from notifications.models import Notification, Outcome
 
-Handler = Callable[[Notification], None]
+Handler = Callable[[Notification], object]
 
 
 @dataclass(frozen=True, slots=True)

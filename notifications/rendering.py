@@ -8,12 +8,13 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import format_datetime, formataddr, parseaddr
-from typing import Final
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import parseaddr
+from typing import Any, Final
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.core.mail.message import utf8_charset_qp
 from django.template import Context
 from django.template.loader import get_template
 from django.utils import translation
@@ -45,7 +46,7 @@ def message_id_for(key: str) -> str:
 
 
 def _digest(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()[:40]
+    return hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
 def _mail_domain() -> str:
@@ -66,20 +67,17 @@ def preview(notice: Notification) -> str:
 
 def _email(notice: Notification, now: datetime) -> Rendered:
     subject, body = _email_texts(notice)
-    message = EmailMultiAlternatives(
-        subject,
-        body,
-        from_email=_sender(notice.from_name),
-        to=[notice.recipient],
-        reply_to=[notice.params["reply_to"]] if notice.params.get("reply_to") else None,
-        headers=_headers(notice, now),
-    )
+    message = EmailMessage(policy=SMTP)
+    message["Subject"] = subject
+    message["From"] = _sender(notice.from_name)
+    message["To"] = Address(addr_spec=notice.recipient)
+    for name, value in _headers(notice, now).items():
+        message[name] = value
     # Quoted-printable survives every relay; 8-bit bodies do not survive all of them.
-    message.encoding = utf8_charset_qp
+    message.set_content(body, cte="quoted-printable")
     html = get_template(f"mail/{notice.template}/body.html").render(_context(notice))
-    message.attach_alternative(html, "text/html")
-    content = message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's own argument
-    return Rendered(content, f"{subject}\n\n{body}", message.extra_headers["Message-ID"])
+    message.add_alternative(html, subtype="html", cte="quoted-printable")
+    return Rendered(message.as_bytes(), f"{subject}\n\n{body}", message_id_for(notice.key))
 
 
 def _email_texts(notice: Notification) -> tuple[str, str]:
@@ -87,13 +85,15 @@ def _email_texts(notice: Notification) -> tuple[str, str]:
     return subject, _tidy(_text(f"mail/{notice.template}/body.txt", notice))
 
 
-def _headers(notice: Notification, now: datetime) -> dict[str, str]:
-    headers = {
-        "Date": format_datetime(now),
+def _headers(notice: Notification, now: datetime) -> dict[str, Any]:
+    headers: dict[str, Any] = {
+        "Date": now,
         "Message-ID": message_id_for(notice.key),
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "All",
     }
+    if notice.params.get("reply_to"):
+        headers["Reply-To"] = Address(addr_spec=notice.params["reply_to"])
     if notice.thread:
         # The root is an id that no message has: it joins what different people get of one case.
         earlier = _earlier_ids(notice)
@@ -115,9 +115,9 @@ def _earlier_ids(notice: Notification) -> list[str]:
     return ids[::-1]
 
 
-def _sender(from_name: str) -> str:
+def _sender(from_name: str) -> Address:
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    return formataddr((from_name or name, address), charset="utf-8")
+    return Address(display_name=from_name or name, addr_spec=address)
 
 
 # --------------------------------------------------------------------------- call or SMS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,3 +24,10 @@ def put(key: str = "k1", **fields: Any) -> Notification:
         "params": {"title": f"Reporte {key}", "name": "Rosa", "text": "Ya quedó.", "desk": "Mesa", "number": "IMX-1"},
     }
     return outbox.put(**{**values, **fields})
+
+
+def free_port() -> int:
+    """Return a port of loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -13,7 +13,7 @@ from core.actor import SYSTEM
 from core.errors import Conflict
 from notifications import actions, outcomes, senders
 from notifications.errors import NotConfigured, Refused
-from notifications.models import Channel, Notification
+from notifications.models import Channel, Notification, Outcome
 from tests.notifications.cast import NOW, ROSA, put
 
 pytestmark = pytest.mark.django_db
@@ -108,7 +108,7 @@ def test_a_late_sender_does_not_overwrite_what_its_successor_wrote(carrier: Carr
     assert late is not None
     actions.send_due(now=NOW + actions.LEASE)
 
-    actions._mark(late, outcomes.Outcome.DEAD, NOW + timedelta(hours=1), OSError("too late"))
+    actions._mark(late, Outcome.DEAD, NOW + timedelta(hours=1), OSError("too late"))
     actions._fail(late, OSError("too late"), NOW + timedelta(hours=1))
 
     assert (fresh(late).outcome, fresh(late).dead_at) == ("delivered", None)
