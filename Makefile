@@ -25,7 +25,7 @@ check: env-dev ## style, types, layers, templates, migrations, production settin
 
 fmt: env-dev ## write code and templates the way `check` wants them
 	@$(PY) -m ruff check --quiet --fix . ; $(PY) -m ruff format --quiet .
-	@git ls-files -z '*.html' | xargs -0 $(PY) -m djade --target-version 5.2
+	@git ls-files -z '*.html' | xargs -0 .venv/bin/djade --target-version 5.2
 
 drills: env-dev ## kills, races and outages of real processes; minutes, outside the gate
 	@$(PY) -m pytest -m drill -p no:xdist tests

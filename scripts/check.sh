@@ -20,7 +20,7 @@ step() {
 }
 
 templates() {
-    git ls-files -z '*.html' | xargs -0 "$py" -m djade --check --target-version 5.2
+    git ls-files -z '*.html' | xargs -0 "$bin/djade" --check --target-version 5.2
 }
 
 layers() {
