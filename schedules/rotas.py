@@ -49,6 +49,11 @@ class Layer:
     zone: ZoneInfo
     windows: Hours | None = None
 
+    @property
+    def begins_at(self) -> datetime:
+        """The instant of the first hand-off."""
+        return self._instant(self.start, 0)
+
     def turn(self, at: datetime) -> Turn | None:
         """Return the turn at that instant, None before the first."""
         day = at.astimezone(self.zone).date()
@@ -264,9 +269,7 @@ def _office_edges(hours: Hours | None, start: datetime, end: datetime) -> Sequen
 
 
 def _turn_edges(layer: Layer, start: datetime, end: datetime) -> Iterator[datetime]:
-    first = layer._instant(layer.start, 0)
-    yield first
-    turn = layer.turn(max(start, first))
+    turn = layer.turn(max(start, layer.begins_at))
     while turn and turn.start < end:
         yield from (turn.start, turn.end)
         turn = layer.turn(turn.end)
