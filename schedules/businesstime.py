@@ -100,12 +100,12 @@ def is_open(at: datetime, hours: Hours) -> bool:
 
 def next_open(at: datetime, hours: Hours) -> datetime | None:
     """Return the next opening strictly after `at`, None when there is none."""
-    return _next_edge(hours, _since(at, "at"), 0)
+    return _next_edge(hours, at, 0)
 
 
 def next_close(at: datetime, hours: Hours) -> datetime | None:
     """Return the next closing strictly after `at`, None when there is none."""
-    return _next_edge(hours, _since(at, "at"), 1)
+    return _next_edge(hours, at, 1)
 
 
 def status(at: datetime, hours: Hours) -> Status:
@@ -130,10 +130,13 @@ def add(start: datetime, amount: timedelta, hours: Hours) -> datetime:
         since = _since(start, "start")
         block = _block(hours, since, "start")
     place = bisect_right(block.edges, since)
-    if place & 1:
-        wanted = amount + since - block.shut[place >> 1]
-    else:
-        wanted = amount + block.done[(place >> 1) - 1] if place else amount
+    try:
+        if place & 1:
+            wanted = amount + since - block.shut[place >> 1]
+        else:
+            wanted = amount + block.done[(place >> 1) - 1] if place else amount
+    except OverflowError:
+        wanted = amount
     if amount > _ZERO and wanted <= block.total:
         return block.base[bisect_left(block.done, wanted)] + wanted
     return _add_slowly(start, amount, hours, wanted)
@@ -269,8 +272,10 @@ def _opening_after(start: datetime, hours: Hours) -> datetime:
     return opening
 
 
-def _next_edge(hours: Hours, since: timedelta, parity: int) -> datetime | None:
+def _next_edge(hours: Hours, at: datetime, parity: int) -> datetime | None:
     """Return the first opening (parity 0) or closing (1) after the instant; the seams between blocks are none."""
+    since = _since(at, "at")
+    _block(hours, since, "at")
     number = since.days // BLOCK_DAYS
     for later in range(number, max(number, hours.last_block) + 3):
         block = hours.block(later)
