@@ -270,7 +270,7 @@ class Embedded:
             secret.flush()
             if self.owner:
                 os.chown(secret.name, self.owner.uid, self.owner.gid)
-            argv = [
+            argv: list[str | Path] = [
                 *(self.programs / "initdb", "-D", self.pg_data, "-U", "postgres", f"--pwfile={secret.name}"),
                 *("--auth-local=scram-sha-256", "--auth-host=scram-sha-256", "--encoding=UTF8"),
                 *next(flags for since, flags in LOCALES.items() if self._major() >= since),

@@ -85,7 +85,8 @@ def configuration(*, json: bool, level: str) -> dict[str, Any]:
             "django.server": quiet,
             "django.request": {**quiet, "level": "ERROR"},
             "uvicorn.access": quiet,
-            "celery.app.trace": quiet,  # one line a task every few seconds says nothing
+            # A line a task, every few seconds, says nothing.
+            **dict.fromkeys(("celery.app.trace", "celery.worker.strategy", "celery.beat"), quiet),
         },
     }
 
