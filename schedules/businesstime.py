@@ -145,11 +145,13 @@ def add(start: datetime, amount: timedelta, hours: Hours) -> datetime:
 def elapsed(start: datetime, end: datetime, hours: Hours) -> timedelta:
     """Return the open time between two instants, zero when `end` is not after `start`. Raises OutOfRange."""
     begin, until = _since(start, "start"), _since(end, "end")
-    first, last = _block(hours, begin, "start"), _block(hours, until, "end")
+    block = _block(hours, begin, "start")
+    if begin < until < block.limit:
+        return _passed(block, until) - _passed(block, begin)
+    last = _block(hours, until, "end")
     if until <= begin:
         return _ZERO
-    passed = _passed(last, until) - _passed(first, begin)
-    return passed if first is last else passed + _total(hours, begin, until)
+    return _passed(last, until) - _passed(block, begin) + _between(hours, begin, until)
 
 
 def spans(start: datetime, end: datetime, hours: Hours) -> list[tuple[datetime, datetime]]:
@@ -160,9 +162,10 @@ def spans(start: datetime, end: datetime, hours: Hours) -> list[tuple[datetime, 
         raise OutOfRange("end", "the span is longer than 50 years")
     found: list[tuple[timedelta, timedelta]] = []
     for number in range(begin.days // BLOCK_DAYS, until.days // BLOCK_DAYS + 1):
-        edges = hours.block(number).edges
-        pairs = zip(edges[::2], edges[1::2], strict=True)
-        found += [(max(one, begin), min(two, until)) for one, two in pairs if one < until and two > begin]
+        block = hours.block(number)
+        first, last = max(begin, block.starts), min(until, block.ends)
+        pairs = zip(block.edges[::2], block.edges[1::2], strict=True)
+        found += [(max(one, first), min(two, last)) for one, two in pairs if one < last and two > first]
     return [(ORIGIN + one, ORIGIN + two) for one, two in merged(found)]
 
 
@@ -239,11 +242,11 @@ def _passed(block: Block, since: timedelta) -> timedelta:
     return block.done[(place >> 1) - 1] if place else _ZERO
 
 
-def _total(hours: Hours, first: timedelta, last: timedelta) -> timedelta:
+def _between(hours: Hours, first: timedelta, last: timedelta) -> timedelta:
     """Return the open time of all blocks from that of `first` to the one before that of `last`."""
     if last - first > MAX_SPAN:
         raise OutOfRange("end", "the span is longer than 50 years")
-    return sum((hours.block(n).total for n in range(first.days // BLOCK_DAYS, last.days // BLOCK_DAYS)), _ZERO)
+    return sum((hours.block(n).own for n in range(first.days // BLOCK_DAYS, last.days // BLOCK_DAYS)), _ZERO)
 
 
 def _add_slowly(start: datetime, amount: timedelta, hours: Hours, wanted: timedelta) -> datetime:
@@ -258,7 +261,7 @@ def _add_slowly(start: datetime, amount: timedelta, hours: Hours, wanted: timede
     while wanted > (block := hours.block(number)).total:
         if not block.total and number > hours.last_block:
             raise NotOpenAgain("minutes", "the calendar does not open again")
-        wanted -= block.total
+        wanted -= block.own
         number += 1
         if number >= BLOCKS:
             raise OutOfRange("minutes", "the answer lies after the year 2100")
@@ -281,7 +284,7 @@ def _next_edge(hours: Hours, at: datetime, parity: int) -> datetime | None:
         block = hours.block(later)
         place = bisect_right(block.edges, since)
         for edge in block.edges[place + ((place & 1) ^ parity) : place + 4 : 2]:
-            if block.starts < edge < block.ends:
+            if block.starts < edge < block.limit:
                 return ORIGIN + edge
     return None
 

@@ -24,7 +24,7 @@ FIRST_YEAR: Final = holidays_mx.FIRST_YEAR
 LAST_YEAR: Final = holidays_mx.LAST_YEAR
 
 # Instants are counted as timedeltas since half a second before 1970: one subtraction at the door and C from there on.
-# No opening (they lie on whole seconds) falls on the edge of a block, so an edge there is a seam, not a change.
+# No opening (they lie on whole seconds) falls on the end of a block, so an edge there is a seam, not a change.
 ORIGIN: Final = datetime(1969, 12, 31, 23, 59, 59, 500_000, tzinfo=UTC)
 BLOCK_DAYS: Final = 389
 BLOCKS: Final = 123  # 123 blocks of 389 days are the 131 years from 1970 to 2100, to the day
@@ -38,18 +38,21 @@ _EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Open time within one block. Per open span: `done`, the open time of the block up to its closing; and its closing
-    less that, as time since the origin (`shut`: the closed time before it) and as an instant (`base`).
+    """Open time from `starts` to `limit`: the block itself, to `ends`, and the next, so that few questions need two.
 
-    `edges` alternates opening and closing, as time since the origin; `starts` and `ends` tell where the block lies.
+    `edges` alternates opening and closing, as time since the origin. Per open span: `done`, the open time up to its
+    closing; and its closing less that, as time since the origin (`shut`: the closed time before it) and as an instant
+    (`base`). `own` is the open time of the block itself, `total` of all.
     """
 
     starts: timedelta
     ends: timedelta
+    limit: timedelta
     edges: list[timedelta]
     done: list[timedelta]
     shut: list[timedelta]
     base: list[datetime]
+    own: timedelta
     total: timedelta
 
 
@@ -225,20 +228,21 @@ def _without(pieces: Iterable[Seconds], holes: Iterable[Seconds]) -> list[Second
 
 
 def _compile_block(hours: Hours, number: int) -> Block:
-    """Compile the spans of a block, cut at its seams."""
-    starts, ends = (timedelta(days=BLOCK_DAYS * n) for n in (number, number + 1))
-    low, high = (BLOCK_DAYS * _DAY * n for n in (number, number + 1))
+    """Compile the spans of a block and the next, cut at both ends."""
+    starts, ends, limit = (timedelta(days=BLOCK_DAYS * n) for n in (number, number + 1, number + 2))
+    low, high = (BLOCK_DAYS * _DAY * n for n in (number, number + 2))
     edges: list[timedelta] = []
     done: list[timedelta] = []
-    total = _ZERO
+    own = total = _ZERO
     for opens, closes in merged(_open_seconds(hours, low - 1, high)):
         opening = max(timedelta(seconds=opens) + _HALF, starts)
-        closing = min(timedelta(seconds=closes) + _HALF, ends)
+        closing = min(timedelta(seconds=closes) + _HALF, limit)
         edges += (opening, closing)
         total += closing - opening
+        own += max(_ZERO, min(closing, ends) - opening)
         done.append(total)
     shut = [closing - open_time for closing, open_time in zip(edges[1::2], done, strict=True)]
-    return Block(starts, ends, edges, done, shut, [ORIGIN + closed for closed in shut], total)
+    return Block(starts, ends, limit, edges, done, shut, [ORIGIN + closed for closed in shut], own, total)
 
 
 def _open_seconds(hours: Hours, low: int, high: int) -> Iterator[Seconds]:
