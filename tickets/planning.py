@@ -14,8 +14,8 @@ from typing import Any
 from clients import queries as client_queries
 from clients.models import Client
 from desks import queries as desk_queries
+from desks.config import DeskConfig, Member, Target
 from desks.models import Desk
-from desks.queries import DeskConfig, Member, Target
 from schedules import queries as schedule_queries
 from schedules import routing
 from schedules.routing import Rung

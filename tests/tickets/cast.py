@@ -79,9 +79,7 @@ class Imx:
             created_at=LONG_AGO,
         )
         if client is not None:
-            ContactLink.objects.create(
-                contact=contact, client=client, scope="company", valid_from=date(2020, 1, 1)
-            )
+            ContactLink.objects.create(contact=contact, client=client, scope="company", valid_from=date(2020, 1, 1))
         return contact
 
     def requester(self, ticket: Ticket) -> Actor:

@@ -49,9 +49,7 @@ def test_unanswered_it_climbs_as_the_contract_says(imx: Imx, saturday_afternoon:
 
     climbed = told(ticket)
     assert climbed[:3] == [(1, "Iván", "+0"), (2, "Elena", "+10"), (3, "Marcela", "+20")]
-    assert [step for step in climbed if step[1] == "Marcela"] == [
-        (3, "Marcela", f"+{20 + 15 * n}") for n in range(8)
-    ]
+    assert [step for step in climbed if step[1] == "Marcela"] == [(3, "Marcela", f"+{20 + 15 * n}") for n in range(8)]
     everybody = {step[1] for step in climbed if step[0] == 4}
     assert everybody == {"Karla", "Bruno", "Ana", "Saúl", "Paola"}
     assert {step[2] for step in climbed if step[0] == 4} == {"+140"}
@@ -189,9 +187,7 @@ def test_taken_before_closing_it_stays_in_the_office(imx: Imx) -> None:
     assert (ticket.lane, told(ticket)) == ("office", [])
 
 
-def test_what_does_not_affect_waits_for_the_opening_and_enters_the_line(
-    imx: Imx, saturday_afternoon: datetime
-) -> None:
+def test_what_does_not_affect_waits_for_the_opening_and_enters_the_line(imx: Imx, saturday_afternoon: datetime) -> None:
     monday = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)  # 09:00
     ticket = imx.open(QUESTION, now=saturday_afternoon)
     assert (ticket.status, ticket.lane, ticket.starts_at, ticket.assignee) == ("deferred", "deferred", monday, None)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from desks import queries as desk_queries
-from desks.queries import Step
+from desks.config import Step
 from schedules import businesstime, timers
 from schedules import queries as schedule_queries
 from tickets.models import NEVER, Clock, ClockKind, Ticket

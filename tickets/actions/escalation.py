@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from core.actor import SYSTEM, Actor
 from core.errors import Conflict, Forbidden, TooMany, TransitionNotAllowed
 from desks import queries as desk_queries
-from desks.queries import Step
+from desks.config import Step
 from notifications.models import Notification
 from schedules import timers
 from schedules.models import Timer
@@ -44,6 +44,8 @@ def acknowledge(ticket: Ticket, *, by: Actor, now: datetime) -> Ticket:
 
 
 def _was_told(climbs: list[Escalation], by: Actor) -> bool:
+    if by.user_id is None:
+        return False
     return EscalationNotice.objects.filter(escalation__in=climbs, user_id=by.user_id).exists()
 
 

@@ -11,7 +11,7 @@ from django.db.models import Sum
 
 from core.actor import CONSULTANT, SUPERVISING, Actor
 from desks import queries as desk_queries
-from desks.queries import Member
+from desks.config import Member
 from tickets import assignment, counts
 from tickets.actions import record, telling
 from tickets.assignment import Candidate, Choice

@@ -191,12 +191,11 @@ def _open(desk: Desk, intake: Intake, checked: _Checked, *, by: Actor, now: date
     ticket = _built(desk, intake, checked, contact, plan, now=now, follows=follows)
     choice = _put_in_line(ticket, intake, plan, by=by)
     _number(ticket)
-    before = counts.Counter[str]()
     ticket.save(force_insert=True)
     _write_rows(ticket, intake, plan, by=by, now=now)
     _go_on(ticket, intake, plan, choice, by=by, now=now)
     ticket.save()
-    record.write_counts(ticket.desk_id, counts.difference(before, counts.buckets(ticket)))
+    record.write_counts(ticket.desk_id, counts.buckets(ticket))
     record.announce(ticket)
     return ticket
 

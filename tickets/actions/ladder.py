@@ -14,8 +14,8 @@ from typing import Final
 
 from core.actor import SYSTEM, Actor
 from desks import queries as desk_queries
+from desks.config import Member, Step
 from desks.models import Whom
-from desks.queries import Member, Step
 from schedules import queries as schedule_queries
 from schedules import timers
 from tickets.actions import holding, record, telling

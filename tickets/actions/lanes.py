@@ -14,7 +14,7 @@ from typing import Any, Final
 from clients import queries as client_queries
 from core.actor import SYSTEM, Actor
 from desks import queries as desk_queries
-from desks.queries import Target
+from desks.config import Target
 from schedules import businesstime, timers
 from schedules import queries as schedule_queries
 from schedules.models import Timer

@@ -40,7 +40,7 @@ def merge(ticket: Ticket, *, by: Actor, now: datetime, into: str) -> Ticket:
             ladder.end_all(fresh, now=now, reason="merged")
             record.record(fresh, "merged", by=by, now=now, public=True, into=target.number)
         with record.changing(target, now=now) as other:
-            record.record(other, "absorbed", by=by, now=now, ticket=fresh.number)
+            record.record(other, "absorbed", by=by, now=now, number=fresh.number)
     return fresh
 
 

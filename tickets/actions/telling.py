@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from core import localtime, wording
 from desks import queries as desk_queries
-from desks.queries import DeskConfig, Member
+from desks.config import DeskConfig, Member
 from notifications import outbox
 from notifications.models import Channel, WakeChannel
 from tickets import links

@@ -38,6 +38,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         return self.filter(status__in=_OPEN)
 
     def with_people(self) -> Self:
+        """With the rows that every screen shows beside the ticket."""
         return self.select_related("desk", "client", "assignee", "requester", "product")
 
 
