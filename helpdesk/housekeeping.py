@@ -1,19 +1,18 @@
 """What is deleted in time: answers kept for repeated calls, sessions, done timers, files that no row names."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import structlog
 from django.contrib.sessions.models import Session
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
+from accounts.idempotency import KEPT
 from accounts.models import IdempotencyRecord
 from files import actions as file_actions
-from schedules.models import Timer
+from schedules import actions as schedule_actions
 
-IDEMPOTENCY_KEPT = timedelta(hours=24)  # contract section 1
-TIMERS_KEPT = timedelta(days=90)
 BATCH = 1000  # rows a statement: no long lock, no long transaction
 
 log = structlog.get_logger(__name__)
@@ -32,7 +31,7 @@ def run(*, now: datetime) -> dict[str, int]:
 
 
 def idempotency_records(now: datetime) -> int:
-    return _delete(IdempotencyRecord.objects.filter(created_at__lt=now - IDEMPOTENCY_KEPT))
+    return _delete(IdempotencyRecord.objects.filter(created_at__lte=now - KEPT))
 
 
 def sessions(now: datetime) -> int:
@@ -40,9 +39,7 @@ def sessions(now: datetime) -> int:
 
 
 def ended_timers(now: datetime) -> int:
-    """Delete timers whose occurrence is long over; parked ones stay for a person to look at."""
-    limit = now - TIMERS_KEPT
-    return _delete(Timer.objects.filter(Q(done_at__lt=limit) | Q(cancelled_at__lt=limit)))
+    return schedule_actions.purge_timers(now=now)
 
 
 def orphan_files(now: datetime) -> int:
