@@ -104,6 +104,12 @@ def prio(code: str) -> SafeString:
     return _prio(str(code), get_language())
 
 
+@register.filter
+def prio_name(code: str) -> str:
+    """The priority in words alone: for mails and what is spoken."""
+    return gettext(PRIORITY.get(str(code), (4, str(code)))[1]).lower()
+
+
 @lru_cache(maxsize=64)
 def _channel(code: str, language: str | None) -> SafeString:
     name, label = CHANNEL.get(code, ("web", code))
