@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as ModelInvalid
@@ -34,7 +34,7 @@ class Order(serializers.Serializer[Any]):
 
 class Whoami(APIView):
     def get(self, request: Request) -> Response:
-        return Response({"email": request.user.email})
+        return Response({"email": cast(User, request.user).email})
 
     def post(self, request: Request) -> Response:
         order = Order(data=request.data, context={})
@@ -77,7 +77,7 @@ class Create(Idempotent):
     def post(self, request: Request) -> Response:
         effects.happen(request)
         user = User.objects.create_user(f"{effects.count()}@effect.example", name="effect")
-        status = int(request.data.get("status", 201))
+        status = int(cast(dict[str, Any], request.data).get("status", 201))
         if status == 409:
             raise TransitionNotAllowed("closed")
         if status == 500:
