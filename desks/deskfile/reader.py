@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.parsers import storable
 from core.errors import FieldError, Invalid, Text
 
-_SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_SLUG: Final = re.compile(r"[-a-zA-Z0-9_]+")
 _TIME: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 _REQUIRED: Final = _("This is missing.")
 
@@ -73,7 +73,7 @@ class Node:
     def slug(self, key: str, *, required: bool = True, longest: int = 60) -> str:
         found = self.text(key, required=required, longest=longest)
         if found and not _SLUG.fullmatch(found):
-            self.refuse(key, "invalid_slug", _("Use small letters without accents, digits and hyphens."))
+            self.refuse(key, "invalid_slug", _("Use letters without accents, digits and hyphens."))
         return found
 
     def email(self, key: str, *, required: bool = True) -> str:

@@ -33,7 +33,7 @@ _SPEC: Final = ("timezone", "hours", "holidays", "closures", "extra_openings")
 def _check(root: Node) -> dict[str, dict[str, Any]]:
     nodes = root.items("calendars")
     zone = root.child("desk").value.get("timezone")
-    slugs = [node.slug("slug") for node in nodes]
+    slugs = [node.slug("slug", longest=64) for node in nodes]
     unique(nodes, "slug", slugs)
     return {slug: _calendar(node, zone) for node, slug in zip(nodes, slugs, strict=True)}
 
@@ -97,7 +97,7 @@ CALENDARS: Final = Section("calendars", frozenset({"calendars"}), _check, _save,
 
 def _check_rotas(root: Node) -> dict[str, dict[str, Any]]:
     nodes = root.items("rotas")
-    slugs = [node.slug("slug") for node in nodes]
+    slugs = [node.slug("slug", longest=64) for node in nodes]
     unique(nodes, "slug", slugs)
     people = [email.lower() for email in declared(root, "people", "email")]
     calendars = declared(root, "calendars", "slug")

@@ -1,0 +1,1 @@
+"""The desks' share of the API: calendars and rotas."""
