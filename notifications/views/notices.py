@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 from core import localtime
 from core.actor import Actor
-from core.errors import DomainError
+from core.errors import DomainError, Invalid
 from core.paging import Key, page
 from notifications import actions, queries, rendering
 from notifications.models import Channel, Notification, NotificationQuerySet
@@ -41,12 +41,11 @@ def index(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     view = request.GET.get("ver", "all")
     notices = queries.visible_to(actor, user)
-    found = page(
-        _chosen(notices, view, user).defer("rendered"),
-        [Key("id", descending=True)],
-        cursor=request.GET.get("cursor"),
-        size=PAGE_SIZE,
-    )
+    chosen = _chosen(notices, view, user).defer("rendered")
+    try:
+        found = page(chosen, [Key("id", descending=True)], cursor=request.GET.get("cursor"), size=PAGE_SIZE)
+    except Invalid:
+        return redirect(_href(view))
     show = Shower(actor, zone_of(user), timezone.now())
     return render(
         request,
