@@ -110,6 +110,12 @@ def prio_name(code: str) -> str:
     return gettext(PRIORITY.get(str(code), (4, str(code)))[1]).lower()
 
 
+@register.filter
+def status_name(code: str) -> str:
+    """The state's word, as staff read it."""
+    return gettext(STATUS.get(str(code), ("", str(code)))[1])
+
+
 @lru_cache(maxsize=64)
 def _channel(code: str, language: str | None) -> SafeString:
     name, label = CHANNEL.get(code, ("web", code))
@@ -300,7 +306,7 @@ def field(bound: BoundField, label: str = "", hint: str = "", optional: bool | N
     `optional` says so beside the label; by default every field that is not required does.
     """
     hint = hint or str(bound.help_text or "")
-    attrs = _wanted(bound)
+    attrs: dict[str, str | bool] = {**_wanted(bound)}
     describedby = [f"{bound.id_for_label}_error"] if bound.errors else []
     if hint:
         describedby.append(f"{bound.id_for_label}_hint")

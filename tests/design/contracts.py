@@ -16,18 +16,19 @@ INTRO = """\
 # Templates and the context that they expect
 
 Made from the comments at the head of the templates by `python -m tests.design.contracts`; a test keeps it so.
-A view gives exactly these names. Templates decide nothing: what depends on a role, a state or an hour arrives as a value,
-worded. Hours and dates arrive as text (`core.localtime`), clocks as `core.faces.ClockFace`, the day strip as
+A view gives exactly these names. Templates decide nothing: what depends on a role, a state or an hour arrives as a
+value, worded. Hours and dates arrive as text (`core.localtime`), clocks as `core.faces.ClockFace`, the day strip as
 `core.faces.DayStrip`, codes of states, priorities and channels as in the contract. Text of staff goes through gettext,
 text of clients is `say`: `core.wording.Wording(desk.trato, desk.wording, vendor=desk.vendor.name)`.
 
-- CSS: a file per component in `static/css`, listed in order in `index.css`; `manage.py build_css` writes `helpdesk.css`.
+- CSS: a file per component in `static/css`, in the order of `index.css`; `manage.py build_css` writes `helpdesk.css`.
 - No inline script, no inline style: values are classes and data attributes (`data-u` is a share of 100 in fives).
-- `{% load hd %}`: filters `status`, `prio`, `sla`, `due`, `channel`, `avatar`, `who`, `folio`; tags `icon`, `field`, `errors`,
-  `franja`, `when`.
+- `{% load hd %}`: filters `status`, `prio`, `sla`, `due`, `channel`, `avatar`, `who`, `folio`; tags `icon`, `field`,
+  `errors`, `franja`, `when`.
 - Every form is a plain POST. A dialog (`data-dialog`) falls back to the page of the same form, `tickets/action.html`.
-- Live pages: `shell.stream` is the address of the events; any of `ticket`, `queue`, `notice`, `clock`, `message` makes the
-  page ask for itself again (header `X-Live: 1`) and take the pieces named in `data-live`.
+- Live pages: `shell.stream` is the address of the events; any of `ticket`, `queue`, `notice`, `clock`, `message` makes
+  the page ask for itself again (header `X-Live: 1`) and take the pieces named in `data-live`.
+- The cookie `theme` (`light`, `dark`) is what `<html data-theme>` shows; the page's button and the preferences set it.
 """
 
 

@@ -23,6 +23,7 @@ from django.conf import settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+URLS = "tests.design.preview_urls"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 CSP = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'"
 
@@ -34,7 +35,7 @@ def configure() -> None:
     settings.configure(
         BASE_DIR=ROOT,
         SECRET_KEY="preview",
-        ROOT_URLCONF="tests.design.preview_urls",
+        ROOT_URLCONF=URLS,
         INSTALLED_APPS=["core", "allauth", "template_partials", "django_htmx", "django.contrib.staticfiles"],
         STATIC_URL="/static/",
         STATICFILES_DIRS=[ROOT / "static"],
@@ -125,6 +126,12 @@ def faults(page: Any) -> list[str]:
     ]
 
 
+def listen(page: Any, complaints: list[str]) -> None:
+    """Gather what the page's console and scripts complain of."""
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda raised: complaints.append(str(raised)))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Pictures of every page.")
     parser.add_argument("folder", type=Path)
@@ -150,10 +157,9 @@ def main() -> None:
                 )
                 page = view.new_page()
                 errors: list[str] = []
-                page.on("console", lambda m, e=errors: e.append(m.text) if m.type == "error" else None)
-                page.on("pageerror", lambda m, e=errors: e.append(str(m)))
+                listen(page, errors)
                 for name in options.pages or samples.PAGES:
-                    page.goto(f"{address}/{name}")
+                    page.goto(f"{address}/{name}", wait_until="networkidle")
                     page.screenshot(path=options.folder / f"{name}-{width}-{theme}.png")
                     wide = sideways(page)
                     lines = faults(page) + errors + ([f"{wide} px too wide"] if wide > 0 else [])

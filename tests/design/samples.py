@@ -4,6 +4,7 @@ Used by the preview (pictures) and by the tests (parse, accessibility, no sidewa
 the pages care for the names of their fields, not for the rules behind them.
 """
 
+# ruff: noqa: E501 — sentences as people read them
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
@@ -67,7 +68,7 @@ class Report(forms.Form):
     branch = forms.ChoiceField(required=False, choices=[("", "Todas"), ("1", "Matriz Centro")])
     subject = forms.CharField()
     description = forms.CharField(widget=forms.Textarea(attrs={"rows": 6}))
-    files = forms.FileField(required=False)
+    files = forms.FileField(required=False)  # type: ignore[assignment]
     support_method = forms.CharField()
     name = forms.CharField()
     phone = forms.CharField(required=False, widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}))
@@ -76,7 +77,7 @@ class Report(forms.Form):
 
 class Reply(forms.Form):
     body = forms.CharField(widget=forms.Textarea)
-    files = forms.FileField(required=False)
+    files = forms.FileField(required=False)  # type: ignore[assignment]
 
 
 class Reason(forms.Form):
@@ -428,7 +429,7 @@ def desk(night: bool = False) -> Context:
     )  # fmt: skip
 
 
-THREAD = [
+THREAD: list[Context] = [
     {
         "kind": "message", "id": 1, "name": "Rosa Medina", "mine": True, "side": "client", "role": "cliente", "at": "hoy 09:14",
         "body": REPORT_TEXT, "extra": "",
@@ -793,6 +794,14 @@ def refused_login() -> Context:
     return {"form": form}
 
 
+DESK_CARD = {
+    "title": "Estamos en horario de oficina", "pill": "Oficina", "tone": "ok", "icon": "ok", "strip": STRIP,
+    "text": "Hoy hasta las 14:00. De 14:00 a 16:00 atiende la guardia y reabrimos a las 16:00.",
+    "contacts": [{"label": "Oficina", "href": "tel:+527225550145", "text": "722 555 0145"}],
+    "note": "Lunes a viernes 09:00–14:00 y 16:00–19:00; sábado 09:00–14:00.",
+}  # fmt: skip
+
+
 PAGES: Mapping[str, tuple[str, Callable[[], Context]]] = {
     "choose": (
         "portal/choose.html",
@@ -835,11 +844,4 @@ PAGES: Mapping[str, tuple[str, Callable[[], Context]]] = {
     "profile": ("accounts/profile.html", profile),
     "not-found": ("404.html", dict),
     "failed": ("500.html", dict),
-}  # fmt: skip
-
-DESK_CARD = {
-    "title": "Estamos en horario de oficina", "pill": "Oficina", "tone": "ok", "icon": "ok", "strip": STRIP,
-    "text": "Hoy hasta las 14:00. De 14:00 a 16:00 atiende la guardia y reabrimos a las 16:00.",
-    "contacts": [{"label": "Oficina", "href": "tel:+527225550145", "text": "722 555 0145"}],
-    "note": "Lunes a viernes 09:00–14:00 y 16:00–19:00; sábado 09:00–14:00.",
 }  # fmt: skip

@@ -1,0 +1,204 @@
+"""Every page in a real browser: axe finds nothing serious, nothing scrolls sideways, scripts raise nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import override_settings
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.design import preview, samples
+
+pytestmark = [
+    pytest.mark.journey,
+    pytest.mark.skipif(not Path(preview.CHROMIUM).exists(), reason="no Chromium here"),
+]
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with override_settings(ROOT_URLCONF=preview.URLS), preview.served() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as play:
+        launched = play.chromium.launch(executable_path=preview.CHROMIUM, args=preview.FLAGS)
+        yield launched
+        launched.close()
+
+
+def opened(browser: Browser, **options: Any) -> tuple[Page, list[str]]:
+    """A page of a fresh context, and what its console complains of."""
+    view = browser.new_context(locale="es-MX", timezone_id="America/Mexico_City", **options)
+    page = view.new_page()
+    complaints: list[str] = []
+    preview.listen(page, complaints)
+    return page, complaints
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious(address: str, browser: Browser, theme: Any) -> None:
+    page, complaints = opened(browser, viewport={"width": 1440, "height": 1000}, color_scheme=theme)
+    found = {}
+
+    for name in samples.PAGES:
+        page.goto(f"{address}/{name}")
+        found[name] = preview.faults(page)
+    page.context.close()
+
+    assert {name: lines for name, lines in found.items() if lines} == {}
+    assert complaints == []
+
+
+@pytest.mark.parametrize("width", [360, 768])
+def test_nothing_scrolls_sideways(address: str, browser: Browser, width: int) -> None:
+    page, _ = opened(browser, viewport={"width": width, "height": 780})
+    wide = {}
+
+    for name in samples.PAGES:
+        page.goto(f"{address}/{name}")
+        wide[name] = preview.sideways(page)
+    page.context.close()
+
+    assert {name: pixels for name, pixels in wide.items() if pixels > 0} == {}
+
+
+def test_pages_work_without_script(address: str, browser: Browser) -> None:
+    """The verbs stay reachable: a form or a link to one for each."""
+    page, _ = opened(browser, java_script_enabled=False)
+
+    page.goto(f"{address}/ticket")
+    page.locator("summary", has_text="No, reabrir").click()
+    page.locator("#reopen_reason").fill("Sigue igual")
+    page.goto(f"{address}/detail")
+
+    assert page.get_by_role("link", name="Resolver…").get_attribute("href") == "/tickets/IMX-4821/resolve/"
+    page.context.close()
+
+
+def test_the_composer_changes_to_a_note_by_key(address: str, browser: Browser) -> None:
+    page, _ = opened(browser)
+
+    page.goto(f"{address}/detail")
+    page.keyboard.press("n")
+
+    assert page.locator("[name=kind][value=note]").is_checked()
+    assert page.evaluate("document.activeElement.name") == "body"
+    page.context.close()
+
+
+def test_a_key_opens_a_dialog_and_escape_closes_it(address: str, browser: Browser) -> None:
+    page, _ = opened(browser)
+
+    page.goto(f"{address}/detail")
+    page.keyboard.press("e")
+    dialog = page.locator("#d-escalate")
+    assert dialog.is_visible()
+    assert page.evaluate("document.activeElement.name") == "reason"
+
+    page.keyboard.press("Escape")
+    assert not dialog.is_visible()
+    page.context.close()
+
+
+def test_rows_are_walked_and_selected_by_key(address: str, browser: Browser) -> None:
+    page, _ = opened(browser, viewport={"width": 1440, "height": 1000})
+
+    page.goto(f"{address}/queue")
+    for key in "jjx":
+        page.keyboard.press(key)
+
+    assert page.locator("tr[aria-current]").get_attribute("id") == "t-IMX-4828"
+    assert page.locator("#t-IMX-4828 [name=sel]").is_checked()
+    assert page.get_by_role("region", name="Acciones para la selección").is_visible()
+    page.keyboard.press("Escape")
+    assert not page.locator("#t-IMX-4828 [name=sel]").is_checked()
+    page.context.close()
+
+
+def test_keys_are_silent_inside_fields(address: str, browser: Browser) -> None:
+    page, _ = opened(browser)
+
+    page.goto(f"{address}/detail")
+    page.locator("#redactar textarea").fill("")
+    page.locator("#redactar textarea").press_sequentially("entera")
+
+    assert page.locator("dialog[open]").count() == 0
+    assert page.locator("#redactar textarea").input_value() == "entera"
+    page.context.close()
+
+
+def test_clocks_are_repainted(address: str, browser: Browser) -> None:
+    page, _ = opened(browser)
+    page.clock.install()
+
+    page.goto(f"{address}/queue")
+    before = page.locator("#t-IMX-4821 .sla b").inner_text()
+    page.clock.fast_forward("19:00")
+
+    assert before == "18 min"
+    assert page.locator("#t-IMX-4821 .sla b").inner_text() == "−1 min"
+    assert page.locator("#t-IMX-4821 .sla").get_attribute("data-tone") == "bad"
+    page.context.close()
+
+
+def test_a_draft_survives_a_reload(address: str, browser: Browser) -> None:
+    page, _ = opened(browser)
+
+    page.goto(f"{address}/report")
+    page.get_by_label("Resuma el problema en una línea").fill("No timbra desde las 08:50")
+    page.get_by_text("En parte").click()
+    page.locator("[data-draft-state]", has_text="Borrador guardado").wait_for()
+    page.reload()
+
+    assert page.get_by_label("Resuma el problema en una línea").input_value() == "No timbra desde las 08:50"
+    assert page.locator("[name=impact][value=partial]").is_checked()
+    page.context.close()
+
+
+def test_a_refused_form_takes_the_focus_to_its_errors(address: str, browser: Browser) -> None:
+    page, _ = opened(browser)
+
+    page.goto(f"{address}/report-refused")
+
+    assert page.title().startswith("Error: ")
+    assert page.evaluate("document.activeElement.className") == "errors"
+    page.get_by_role("link", name="respaldo_bd.zip").click()
+    assert page.evaluate("document.activeElement.id || location.hash").lstrip("#") == "id_files"
+    page.context.close()
+
+
+def test_a_file_that_is_too_big_is_told_at_once(address: str, browser: Browser, tmp_path: Path) -> None:
+    page, _ = opened(browser)
+    small, big = tmp_path / "factura.xml", tmp_path / "respaldo.zip"
+    small.write_text("<xml/>")
+    with big.open("wb") as sink:
+        sink.truncate(26 * 1024 * 1024)
+
+    page.goto(f"{address}/report")
+    page.locator("#id_files").set_input_files([small, big])
+    rows = page.locator("[data-file-list] .file")
+    assert rows.count() == 2
+    assert "el límite es 25 MB" in rows.nth(1).inner_text()
+
+    page.get_by_role("button", name="Quitar respaldo.zip").click()
+    assert rows.count() == 1
+    assert page.evaluate("document.querySelector('#id_files').files.length") == 1
+    page.context.close()
+
+
+def test_the_theme_is_remembered(address: str, browser: Browser) -> None:
+    page, _ = opened(browser, color_scheme="light", viewport={"width": 1440, "height": 1000})
+
+    page.goto(f"{address}/queue")
+    page.get_by_role("button", name="Tema oscuro").click()
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    cookies = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}
+
+    assert cookies["theme"] == "dark"
+    page.context.close()
