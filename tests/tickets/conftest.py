@@ -1,36 +1,55 @@
-"""The two desks of the seeds, loaded from their own files, and the cast that the tests name."""
+"""Doors of tickets under test: a clock that stands, and callers with a token."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Callable
+from datetime import datetime
 
 import pytest
+from rest_framework.test import APIClient
 
-from tests.tickets.cast import Imx, load_desk
+from accounts import actions as account_actions
+from accounts.models import User
+from clients.models import Contact
+from tests import factories
 
-ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture
-def imx(db: None) -> Imx:
-    """The desk `invoice-mx` with its people."""
-    return Imx(load_desk("invoice-mx"))
-
-
-@pytest.fixture
-def imx_committed(transactional_db: None) -> Imx:
-    """The same, committed, for tests with threads and connections of their own."""
-    return Imx(load_desk("invoice-mx"))
+Clock = Callable[[datetime], None]
+Caller = Callable[[User | Contact], APIClient]
 
 
 @pytest.fixture
-def office_hour() -> datetime:
-    """Tuesday 17 November 2026, 10:42 in Mexico City: the desk is open."""
-    return datetime(2026, 11, 17, 16, 42, tzinfo=UTC)
+def cast(db: None) -> factories.Cast:
+    """A desk with its people and two companies."""
+    return factories.Cast()
 
 
 @pytest.fixture
-def saturday_afternoon() -> datetime:
-    """Saturday 21 November 2026, 15:20 in Mexico City: closed until Monday 09:00."""
-    return datetime(2026, 11, 21, 21, 20, tzinfo=UTC)
+def stranger(db: None) -> factories.Cast:
+    """A desk of another vendor with people of its own."""
+    return factories.Cast("otra-mesa", prefix="OTR", name="Otra Mesa")
+
+
+@pytest.fixture
+def at(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Let the doors read this instant: `at(NIGHT)`."""
+
+    def stand(instant: datetime) -> None:
+        monkeypatch.setattr("django.utils.timezone.now", lambda: instant)
+
+    stand(factories.OFFICE)
+    return stand
+
+
+@pytest.fixture
+def caller(at: Clock) -> Caller:
+    """A client of the API that carries the person's token."""
+
+    def sign_in(person: User | Contact) -> APIClient:
+        user = person if isinstance(person, User) else person.user
+        assert user is not None
+        _token, text = account_actions.issue_token(user, label="test", now=factories.OFFICE)
+        client = APIClient()
+        client.credentials(HTTP_AUTHORIZATION=f"Token {text}")
+        return client
+
+    return sign_in

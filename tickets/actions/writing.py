@@ -37,10 +37,11 @@ def write(
 ) -> Message:
     """Write the rows of a message under the ticket's lock and feed search; the ticket is saved by the caller.
 
-    The `first` message is indexed with its ticket, by who opens it.
+    The `first` message is counted and indexed with its ticket, by who opens it.
     """
     from_team = by.works_tickets(ticket.desk_id)
-    ticket.last_seq += 1
+    if not first:
+        ticket.last_seq += 1
     message = Message.objects.create(
         ticket=ticket,
         seq=ticket.last_seq,
@@ -57,7 +58,7 @@ def write(
         MessageFile.objects.bulk_create(
             MessageFile(message=message, attachment=file, position=position) for position, file in enumerate(files)
         )
-    if not internal:
+    if not internal and not first:  # a report is no answer
         ticket.last_word = "team" if from_team else "client"
     if not first:
         searching.add(ticket, message, files)

@@ -58,10 +58,7 @@ def ranked(tickets: QuerySet[Ticket], actor: Actor, text: str, *, desk_ids: list
 
 
 def _candidates(tickets: QuerySet[Ticket], query: SearchQuery, column: str, where: Q | None) -> list[tuple[int, float]]:
-    rows = TicketSearch.objects.filter(**{column: query})
-    if where is not None:
-        rows = rows.filter(where)
-    else:
-        rows = rows.filter(ticket__in=tickets.values("pk"))
+    scope = where if where is not None else Q(ticket__in=tickets.values("pk"))
+    rows = TicketSearch.objects.filter(scope, **{column: query})
     newest = rows.order_by("-ticket_id").annotate(rank=SearchRank(F(column), query))
     return list(newest.values_list("ticket_id", "rank")[:CANDIDATES])

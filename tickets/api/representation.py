@@ -1,0 +1,174 @@
+"""Tickets as the API answers: plain values, instants in the zone of the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from django.conf import settings
+
+from core.actor import Actor
+from desks import queries as desk_queries
+from tickets import nextstep, queries, reasons
+from tickets.lifecycle import Status
+from tickets.models import Appointment, Clock, ClockKind, Message, Ticket, TicketEvent
+from tickets.queries.case import FileLine, Line, appointments_of, clocks_of
+
+Json = dict[str, Any]
+
+# What a client may read of an event's codes; people who were passed over or woken are the desk's own business.
+PUBLIC_DATA: Final = frozenset(
+    {
+        "assignee",
+        "affects_operation",
+        "cause",
+        "channel",
+        "files",
+        "into",
+        "lane",
+        "message",
+        "method",
+        "minutes",
+        "priority",
+        "request_type",
+        "seq",
+        "starts_at",
+        "task",
+    }
+)
+
+
+def tickets_json(tickets: Iterable[Ticket], actor: Actor) -> list[Json]:
+    """Several tickets. 1 query, 2 where one of them is scheduled."""
+    tickets = list(tickets)
+    clocks = clocks_of([ticket.pk for ticket in tickets])
+    booked = [ticket.pk for ticket in tickets if ticket.status == Status.SCHEDULED]
+    appointments = appointments_of(booked) if booked else {}
+    return [_ticket(t, actor, clocks.get(t.pk, []), appointments.get(t.pk)) for t in tickets]
+
+
+def ticket_json(ticket: Ticket, actor: Actor) -> Json:
+    """One ticket. 1 query, 2 when it is scheduled."""
+    appointment = queries.appointment(ticket) if ticket.status == Status.SCHEDULED else None
+    return _ticket(ticket, actor, queries.clocks(ticket), appointment)
+
+
+def _ticket(ticket: Ticket, actor: Actor, clocks: list[Clock], appointment: Appointment | None) -> Json:
+    zone = nextstep.zone_of(ticket)
+
+    def at(value: datetime | None) -> str | None:
+        return value.astimezone(zone).isoformat() if value else None
+
+    step = nextstep.next_step(ticket, clocks, appointment)
+    return {
+        "number": ticket.number,
+        "desk": ticket.desk.slug,
+        "status": ticket.status,
+        "lane": ticket.lane,
+        "priority": ticket.priority,
+        "request_type": ticket.request_type,
+        "affects_operation": ticket.affects_operation,
+        "impact": ticket.impact or None,
+        "channel": ticket.channel,
+        "support_method": ticket.support_method or None,
+        "subject": ticket.subject,
+        "product": ticket.product.slug if ticket.product else None,
+        "product_version": ticket.product_version,
+        "client": {"id": ticket.client.pk, "name": ticket.client.name} if ticket.client else None,
+        "client_rfc": ticket.client_rfc or None,
+        "branch": ticket.branch.name if ticket.branch else None,
+        "requester": _requester(ticket, actor),
+        "assignee": nextstep.assignee(ticket),
+        "opened_at": at(ticket.opened_at),
+        "starts_at": at(ticket.starts_at),
+        "first_response_due": at(nextstep.due(clocks, ClockKind.FIRST_RESPONSE)),
+        "next_update_due": at(nextstep.running(clocks, ClockKind.NEXT_UPDATE)),
+        "resolution_due": at(nextstep.due(clocks, ClockKind.RESOLUTION)),
+        "deadline": at(ticket.deadline_at),
+        "occurred_at": at(ticket.occurred_at),
+        "answered_at": at(ticket.answered_at),
+        "resolved_at": at(ticket.resolved_at),
+        "closed_at": at(ticket.closed_at),
+        "recorded_at": at(ticket.recorded_at),
+        "next_step": {"code": step.code, "at": at(step.at), "who": step.who} if step else None,
+        "appointment": _appointment(appointment, zone),
+        "escalated": ticket.escalated_at is not None,
+        "reopened": ticket.reopened_at is not None,
+        "waiting_for": ticket.waiting_who or None,
+        "merged_into": ticket.merged_into.number if ticket.merged_into else None,
+        "version": ticket.version,
+        "url": f"{settings.SITE_URL}/tickets/{ticket.number}/",
+    }
+
+
+def _requester(ticket: Ticket, actor: Actor) -> Json:
+    person: Json = nextstep.requester(ticket)
+    if actor.works_tickets(ticket.desk_id):
+        person["email"] = ticket.requester_email or None
+        person["phone"] = str(ticket.requester_phone) if ticket.requester_phone else None
+    return person
+
+
+def _appointment(appointment: Appointment | None, zone: Any) -> Json | None:
+    if appointment is None:
+        return None
+    return {
+        "method": appointment.method,
+        "starts_at": appointment.starts_at.astimezone(zone).isoformat(),
+        "ends_at": appointment.ends_at.astimezone(zone).isoformat(),
+    }
+
+
+# ------------------------------------------------------------------ conversation, timeline
+
+
+def message_json(line: Line, ticket: Ticket, request_path: str = "/api/v1") -> Json:
+    """A message of the ticket with its files."""
+    message: Message = line.message
+    return {
+        "id": message.pk,
+        "seq": message.seq,
+        "body": message.body,
+        "internal": message.internal,
+        "is_solution": message.is_solution,
+        "author": {"id": message.author_id, "name": message.author_label, "kind": message.author_kind},
+        "from_team": message.from_team,
+        "created_at": message.created_at.astimezone(nextstep.zone_of(ticket)).isoformat(),
+        "redacted": message.redacted_at is not None,
+        "files": [_file(file, ticket, request_path) for file in line.files],
+    }
+
+
+def _file(file: FileLine, ticket: Ticket, root: str) -> Json:
+    return {
+        "id": str(file.id),
+        "name": file.name,
+        "size": file.size,
+        "content_type": file.content_type,
+        "url": f"{root}/tickets/{ticket.number}/files/{file.id}/",
+    }
+
+
+def event_json(event: TicketEvent, ticket: Ticket, actor: Actor) -> Json:
+    """A fact of the timeline, in the schema of streams and webhooks."""
+    zone = nextstep.zone_of(ticket)
+    staff = actor.works_tickets(ticket.desk_id)
+    return {
+        "id": event.pk,
+        "type": event.type,
+        "at": event.at.astimezone(zone).isoformat(),
+        "recorded_at": event.recorded_at.astimezone(zone).isoformat(),
+        "desk": ticket.desk.slug,
+        "subject": ticket.number,
+        "actor": {"kind": event.actor_kind, "id": event.actor_id, "label": event.actor_label},
+        "data": event.data if staff else public_data(event),
+        "public": event.public,
+        "text": reasons.sentence(event, desk_queries.config(ticket.desk), staff=staff),
+    }
+
+
+def public_data(event: TicketEvent) -> Json:
+    """The part of the codes that concerns the client."""
+    data: Mapping[str, Any] = event.data
+    return {name: value for name, value in data.items() if name in PUBLIC_DATA}

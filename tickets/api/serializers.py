@@ -1,0 +1,346 @@
+"""Bodies that the API takes, read strictly; and the shapes that it answers, for the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from accounts.fields import InstantField
+from tickets.lifecycle import Channel, Impact, Lane, Priority, RequestType, Status, SupportMethod
+
+Values = dict[str, Any]
+
+
+class Flag(serializers.BooleanField):
+    """A real boolean: a text that means one is a mistake of the caller."""
+
+    default_error_messages = {"invalid": _("Write true or false.")}
+
+    def to_internal_value(self, data: Any) -> bool:
+        """Return the boolean. Raises ValidationError for anything else."""
+        if data is not True and data is not False:
+            self.fail("invalid", input=data)
+        return bool(data)
+
+
+class Text(serializers.CharField):
+    """A text as it was written: numbers and lists are not one, and blanks are the actions' to judge."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"allow_blank": True, "trim_whitespace": False, **kwargs})
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the text. Raises ValidationError for what is none."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Whole(serializers.IntegerField):
+    """A whole number, not a text or a fraction of one."""
+
+    def to_internal_value(self, data: Any) -> int:
+        """Return the number. Raises ValidationError."""
+        if not isinstance(data, int) or isinstance(data, bool):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+def choice(choices: Any, *, required: bool = False, default: str = "") -> serializers.ChoiceField:
+    """One of a list; left out, null or empty means the default."""
+    if required:
+        return serializers.ChoiceField(choices=choices.choices)
+    return serializers.ChoiceField(
+        choices=choices.choices, required=False, allow_blank=True, allow_null=True, default=default
+    )
+
+
+# ------------------------------------------------------------------ in
+
+
+class RequesterIn(serializers.Serializer[Values]):
+    """Who asks; an e-mail address or a telephone number is needed."""
+
+    name = Text()
+    email = serializers.EmailField(required=False, allow_blank=True, allow_null=True, default="")
+    phone = Text(required=False, allow_null=True, default="")
+
+
+class TicketIn(serializers.Serializer[Values]):
+    """A report. The last five are for staff who register what was attended before."""
+
+    desk = Text()
+    request_type = choice(RequestType, required=True)
+    affects_operation = Flag()
+    subject = Text()
+    description = Text()
+    requester = RequesterIn(required=False)
+    impact = choice(Impact)
+    product = Text(required=False, allow_null=True, default="", help_text="Slug of a product of the desk's vendor.")
+    product_version = Text(required=False, allow_null=True, default="", max_length=60)
+    support_method = choice(SupportMethod)
+    channel = choice(Channel, default=Channel.API)
+    client_rfc = Text(required=False, allow_null=True, default="")
+    branch = Text(required=False, allow_null=True, default="", help_text="Name of a branch of the company.")
+    deadline = InstantField(required=False, allow_null=True, default=None)
+    lessons = Whole(
+        required=False,
+        min_value=0,
+        max_value=99,
+        default=0,
+        help_text="How often the writer was already told that the description is too vague; from 2 on it is kept.",
+    )
+    occurred_at = InstantField(required=False, allow_null=True, default=None)
+    answered_at = InstantField(required=False, allow_null=True, default=None)
+    resolved_at = InstantField(required=False, allow_null=True, default=None)
+    solution = Text(required=False, allow_null=True, default="")
+
+
+class MessageIn(serializers.Serializer[Values]):
+    """A text; files come along as multipart `files`."""
+
+    body = Text(required=False, default="")
+    internal = serializers.BooleanField(required=False, default=False)
+    files = serializers.ListField(child=serializers.FileField(), required=False, default=list)
+
+
+class NothingIn(serializers.Serializer[Values]):
+    """A verb without a body."""
+
+
+class ReasonIn(serializers.Serializer[Values]):
+    reason = Text()
+
+
+class AssignIn(serializers.Serializer[Values]):
+    assignee = Whole(help_text="Id of a person of the desk.")
+    reason = Text(required=False, default="")
+
+
+class WaitThirdPartyIn(serializers.Serializer[Values]):
+    reason = Text()
+    who = Text(help_text="Whose answer is awaited.")
+
+
+class ResumeIn(serializers.Serializer[Values]):
+    reason = Text(required=False, default="")
+
+
+class ScheduleIn(serializers.Serializer[Values]):
+    method = choice(SupportMethod, required=True)
+    starts_at = InstantField()
+    minutes = Whole()
+
+
+class ReclassifyIn(serializers.Serializer[Values]):
+    request_type = choice(RequestType, required=True)
+    affects_operation = Flag()
+    reason = Text()
+
+
+class ResolveIn(serializers.Serializer[Values]):
+    solution = Text()
+
+
+class MergeIn(serializers.Serializer[Values]):
+    into = Text(help_text="Number of the ticket that goes on.")
+
+
+class RouteIn(serializers.Serializer[Values]):
+    """What if: nothing is changed."""
+
+    at = InstantField()
+    request_type = choice(RequestType, required=True)
+    affects_operation = Flag()
+    client_rfc = Text(required=False, allow_null=True, default="")
+    channel = choice(Channel)
+    deadline = InstantField(required=False, allow_null=True, default=None)
+
+
+# ------------------------------------------------------------------ out (for the document only)
+
+
+class PersonOut(serializers.Serializer[Values]):
+    id = serializers.IntegerField(allow_null=True)
+    name = serializers.CharField()
+    kind = serializers.CharField()
+
+
+class RequesterOut(PersonOut):
+    email = serializers.CharField(required=False, allow_null=True, help_text="For staff only.")
+    phone = serializers.CharField(required=False, allow_null=True, help_text="For staff only.")
+
+
+class CompanyOut(serializers.Serializer[Values]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+
+
+class NextStepOut(serializers.Serializer[Values]):
+    """What happens next.
+
+    `opens`: the desk opens and the ticket enters the line. `on_call_attends`, `first_response`: somebody
+    answers by then. `next_update`: the next word to the client. `client_answers`, `third_party_answers`:
+    we wait for them. `appointment`: the booked attention. `client_confirms`: silence closes it then.
+    """
+
+    code = serializers.ChoiceField(
+        choices=[
+            "opens",
+            "on_call_attends",
+            "first_response",
+            "next_update",
+            "client_answers",
+            "third_party_answers",
+            "appointment",
+            "client_confirms",
+        ]
+    )
+    at = serializers.DateTimeField(allow_null=True)
+    who = PersonOut(allow_null=True)
+
+
+class AppointmentOut(serializers.Serializer[Values]):
+    method = serializers.ChoiceField(choices=SupportMethod.choices)
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+
+
+class TicketOut(serializers.Serializer[Values]):
+    number = serializers.CharField()
+    desk = serializers.CharField()
+    status = serializers.ChoiceField(choices=Status.choices)
+    lane = serializers.ChoiceField(choices=Lane.choices)
+    priority = serializers.ChoiceField(choices=Priority.choices)
+    request_type = serializers.ChoiceField(choices=RequestType.choices)
+    affects_operation = serializers.BooleanField()
+    impact = serializers.ChoiceField(choices=Impact.choices, allow_null=True)
+    channel = serializers.ChoiceField(choices=Channel.choices)
+    support_method = serializers.ChoiceField(choices=SupportMethod.choices, allow_null=True)
+    subject = serializers.CharField()
+    product = serializers.CharField(allow_null=True)
+    product_version = serializers.CharField()
+    client = CompanyOut(allow_null=True)
+    client_rfc = serializers.CharField(allow_null=True)
+    branch = serializers.CharField(allow_null=True)
+    requester = RequesterOut()
+    assignee = PersonOut(allow_null=True)
+    opened_at = serializers.DateTimeField()
+    starts_at = serializers.DateTimeField()
+    first_response_due = serializers.DateTimeField(allow_null=True)
+    next_update_due = serializers.DateTimeField(allow_null=True)
+    resolution_due = serializers.DateTimeField(allow_null=True)
+    deadline = serializers.DateTimeField(allow_null=True)
+    occurred_at = serializers.DateTimeField(allow_null=True)
+    answered_at = serializers.DateTimeField(allow_null=True)
+    resolved_at = serializers.DateTimeField(allow_null=True)
+    closed_at = serializers.DateTimeField(allow_null=True)
+    recorded_at = serializers.DateTimeField()
+    next_step = NextStepOut(allow_null=True)
+    appointment = AppointmentOut(allow_null=True)
+    escalated = serializers.BooleanField()
+    reopened = serializers.BooleanField()
+    waiting_for = serializers.CharField(allow_null=True)
+    merged_into = serializers.CharField(allow_null=True)
+    version = serializers.IntegerField()
+    url = serializers.CharField()
+
+
+class TicketPageOut(serializers.Serializer[Values]):
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
+    results = TicketOut(many=True)
+
+
+class FileOut(serializers.Serializer[Values]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    size = serializers.IntegerField()
+    content_type = serializers.CharField()
+    url = serializers.CharField()
+
+
+class MessageOut(serializers.Serializer[Values]):
+    id = serializers.IntegerField()
+    seq = serializers.IntegerField()
+    body = serializers.CharField()
+    internal = serializers.BooleanField()
+    is_solution = serializers.BooleanField()
+    author = PersonOut()
+    from_team = serializers.BooleanField()
+    created_at = serializers.DateTimeField()
+    redacted = serializers.BooleanField()
+    files = FileOut(many=True)
+
+
+class MessagePageOut(serializers.Serializer[Values]):
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
+    results = MessageOut(many=True)
+
+
+class EventActorOut(serializers.Serializer[Values]):
+    kind = serializers.CharField()
+    id = serializers.IntegerField(allow_null=True)
+    label = serializers.CharField()
+
+
+class EventOut(serializers.Serializer[Values]):
+    id = serializers.IntegerField()
+    type = serializers.CharField()
+    at = serializers.DateTimeField()
+    recorded_at = serializers.DateTimeField()
+    desk = serializers.CharField()
+    subject = serializers.CharField()
+    actor = EventActorOut()
+    data = serializers.DictField()
+    public = serializers.BooleanField()
+    text = serializers.CharField()
+
+
+class RungOut(serializers.Serializer[Values]):
+    step = serializers.IntegerField()
+    who = PersonOut(allow_null=True)
+    at = serializers.DateTimeField()
+    whom = serializers.CharField()
+    occurrence = serializers.IntegerField()
+    takes = serializers.BooleanField()
+
+
+class WhyOut(serializers.Serializer[Values]):
+    code = serializers.CharField()
+    params = serializers.DictField()
+    text = serializers.CharField()
+
+
+class RouteOut(serializers.Serializer[Values]):
+    lane = serializers.ChoiceField(choices=Lane.choices)
+    open = serializers.BooleanField()
+    on_call = PersonOut(allow_null=True)
+    starts_at = serializers.DateTimeField()
+    priority = serializers.ChoiceField(choices=Priority.choices)
+    first_response_due = serializers.DateTimeField(allow_null=True)
+    resolution_due = serializers.DateTimeField(allow_null=True)
+    ladder = RungOut(many=True)
+    why = WhyOut(many=True)
+
+
+class ProblemFieldOut(serializers.Serializer[Values]):
+    field = serializers.CharField()
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class ProblemOut(serializers.Serializer[Values]):
+    """RFC 9457."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    errors = ProblemFieldOut(many=True, required=False)
+    state = serializers.CharField(required=False, help_text="Where the ticket stands, with a 409.")
+    assignee = PersonOut(required=False, help_text="Who has it, with `already_taken`.")

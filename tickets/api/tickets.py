@@ -1,0 +1,148 @@
+"""Filing tickets, reading one, listing many."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+
+from core import paging
+from core.errors import FieldError, Invalid
+from core.paging import Page
+from tickets import actions, lifecycle, queries
+from tickets.api import filing
+from tickets.api.base import FORBIDDEN, INVALID, KEY, NUMBER, UNKNOWN, TicketsView
+from tickets.api.representation import ticket_json, tickets_json
+from tickets.api.serializers import TicketIn, TicketOut, TicketPageOut
+from tickets.models import Ticket
+from tickets.queries import board, search
+
+SIZE: Final = 50
+ORDERINGS: Final = ("due", "priority", "opened_at", "-opened_at")
+_CHOICES: Final[Mapping[str, list[str]]] = {
+    "status": [*lifecycle.Status.values, "open"],
+    "priority": lifecycle.Priority.values,
+    "channel": lifecycle.Channel.values,
+    "ordering": list(ORDERINGS),
+}
+
+
+def _parameter(name: str, description: str, values: list[str] | None = None) -> OpenApiParameter:
+    return OpenApiParameter(name, str, description=description, enum=values)
+
+
+class TicketList(TicketsView):
+    """`tickets/`."""
+
+    throttle_scope = "open_ticket"
+
+    @extend_schema(
+        summary="List tickets",
+        parameters=[
+            _parameter("status", "A state, or `open` for all that are not over.", _CHOICES["status"]),
+            _parameter("desk", "Slug of a desk."),
+            _parameter("assignee", "Id of a person, or `me`."),
+            _parameter("priority", "", _CHOICES["priority"]),
+            _parameter("channel", "", _CHOICES["channel"]),
+            _parameter("q", "Words, or a number: the best matches first unless `ordering` is given."),
+            _parameter("ordering", "`-opened_at` by default.", list(ORDERINGS)),
+            _parameter("cursor", "From `next` or `previous`."),
+        ],
+        responses={200: TicketPageOut, 400: INVALID},
+    )
+    def get(self, request: Request) -> Response:
+        """Answer a page of what the caller may see."""
+        params = request.query_params
+        tickets = self._filtered(params)
+        words, ordering = params.get("q", "").strip(), params.get("ordering", "")
+        if words and not ordering:
+            page = self._ranked(tickets, words, params.get("cursor"))
+        else:
+            if words:
+                tickets = tickets.filter(pk__in=self._ids(tickets, words))
+            page = paging.page(tickets, board.ORDERS[ordering or "-opened_at"], cursor=params.get("cursor"), size=SIZE)
+        return Response(
+            {
+                "next": self._address(request, page.next),
+                "previous": self._address(request, page.previous),
+                "results": tickets_json(page.items, self.actor),
+            }
+        )
+
+    def _filtered(self, params: Mapping[str, str]) -> QuerySet[Ticket]:
+        wrong = [
+            FieldError(name, "invalid_choice", _("Choose one of the options."))
+            for name, values in _CHOICES.items()
+            if params.get(name) and params[name] not in values
+        ]
+        tickets = queries.visible(self.actor)
+        if params.get("status") == "open":
+            tickets = tickets.active()
+        elif params.get("status"):
+            tickets = tickets.filter(status=params["status"])
+        for name, column in (("desk", "desk__slug"), ("priority", "priority"), ("channel", "channel")):
+            if params.get(name):
+                tickets = tickets.filter(**{column: params[name]})
+        if params.get("assignee"):
+            tickets = tickets.filter(assignee_id=self._assignee(params["assignee"], wrong))
+        if wrong:
+            raise Invalid(errors=wrong)
+        return tickets
+
+    def _assignee(self, text: str, wrong: list[FieldError]) -> int | None:
+        if text == "me":
+            return self.actor.user_id
+        if text.isascii() and text.isdigit() and len(text) < 16:
+            return int(text)
+        wrong.append(FieldError("assignee", "invalid", _("Write the id of a person, or `me`.")))
+        return None
+
+    def _ids(self, tickets: QuerySet[Ticket], words: str) -> list[int]:
+        return search.ranked(tickets, self.actor, words, desk_ids=self.actor.ticket_desk_ids())
+
+    def _ranked(self, tickets: QuerySet[Ticket], words: str, cursor: str | None) -> Page[Ticket]:
+        found = set(tickets.filter(pk__in=(ids := self._ids(tickets, words))).values_list("pk", flat=True))
+        ids = [pk for pk in ids if pk in found]
+        start = board.place(cursor, len(ids))
+        wished = ids[start : start + SIZE]
+        rows = tickets.in_bulk(wished)
+        return Page(
+            items=[rows[pk] for pk in wished if pk in rows],
+            next=f"p{start + SIZE}" if start + SIZE < len(ids) else None,
+            previous=f"p{max(0, start - SIZE)}" if start else None,
+        )
+
+    def _address(self, request: Request, cursor: str | None) -> str | None:
+        return replace_query_param(request.build_absolute_uri(), "cursor", cursor) if cursor else None
+
+    @extend_schema(
+        summary="File a ticket",
+        request=TicketIn,
+        parameters=[KEY],
+        responses={201: TicketOut, 400: INVALID, 403: FORBIDDEN, 404: UNKNOWN},
+    )
+    def post(self, request: Request) -> Response:
+        """Open a ticket as the person who calls; `occurred_at`, `answered_at`, `resolved_at`, `solution` for staff."""
+        body = TicketIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        values: dict[str, Any] = body.validated_data
+        who = filing.filer(self.actor, values["desk"])
+        report = filing.intake(who, values, now=self.now)
+        ticket = actions.open_ticket(who.desk, report, by=self.actor, now=self.now)
+        answer = ticket_json(ticket, self.actor)
+        return Response(answer, status=201, headers={"Location": f"/api/v1/tickets/{ticket.number}/"})
+
+
+class TicketDetail(TicketsView):
+    """`tickets/{number}/`."""
+
+    @extend_schema(summary="Read a ticket", parameters=[NUMBER], responses={200: TicketOut, 404: UNKNOWN})
+    def get(self, request: Request, number: str) -> Response:
+        """Answer the ticket as it stands; one that was merged says into which."""
+        return Response(ticket_json(self.ticket(number), self.actor))

@@ -1,0 +1,321 @@
+"""What the timeline's codes mean, in plain Spanish: for staff by gettext, for clients in the desk's wording.
+
+`sentence` says what happened, `because` the reasons of an automatic choice, one line each:
+*Sábado 15:20, fuera de oficina; afecta la operación → de guardia: Iván Rentería*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_noop as _
+
+from core import localtime
+from desks.config import DeskConfig
+from tickets.models import TicketEvent
+
+Codes = Mapping[str, Any]
+
+# type -> (icon, tone) of the timeline
+FACES: Final[Mapping[str, tuple[str, str]]] = {
+    "opened": ("plus", "brand"),
+    "assigned": ("user", "info"),
+    "unassigned": ("alert", "warn"),
+    "taken": ("user", "brand"),
+    "waiting_client": ("pause", "mute"),
+    "waiting_third_party": ("pause", "mute"),
+    "resumed": ("refresh", "brand"),
+    "deferred": ("clock", "info"),
+    "contested": ("bolt", "warn"),
+    "scheduled": ("cal", "info"),
+    "reclassified": ("sort", "info"),
+    "escalation_started": ("up2", "warn"),
+    "escalation_step": ("bell", "warn"),
+    "escalation_exhausted": ("alert", "bad"),
+    "escalated": ("up2", "bad"),
+    "acknowledged": ("eye", "ok"),
+    "notice_lost": ("wifi", "bad"),
+    "lane_changed": ("shield", "warn"),
+    "opened_line": ("inbox", "brand"),
+    "clock_breached": ("alert", "bad"),
+    "first_response_given": ("reply", "ok"),
+    "message_added": ("msg", "brand"),
+    "note_added": ("lock", "warn"),
+    "client_told": ("phone", "ok"),
+    "resolved": ("check", "ok"),
+    "closed": ("ok", "ok"),
+    "reopened": ("refresh", "warn"),
+    "cancelled": ("x", "mute"),
+    "merged": ("swap", "mute"),
+    "absorbed": ("swap", "info"),
+    "unmerged": ("swap", "info"),
+}
+
+SENTENCES: Final[Mapping[str, str]] = {
+    "opened": _("Filed %(channel)s"),
+    "assigned": _("Assigned to %(name)s"),
+    "unassigned": _("Left without anybody: nobody fits"),
+    "taken": _("%(actor)s attends it"),
+    "waiting_client": _("Waiting for the client; the clocks rest"),
+    "waiting_third_party": _("Waiting for a third party; the solution clock rests"),
+    "resumed": _("Back to work"),
+    "deferred": _("Deferred to %(starts_at)s"),
+    "contested": _("The client cannot wait for the opening"),
+    "scheduled": _("Appointment, %(method)s: %(starts_at)s, %(minutes)s"),
+    "reclassified": _("Reclassified: %(request_type)s, priority %(priority)s"),
+    "escalation_started": _("Ladder armed: %(reason)s"),
+    "escalation_step": _("Step %(step)s of the ladder: %(names)s told"),
+    "escalation_exhausted": _("Nobody on the ladder answered; the client was told whom to call"),
+    "escalated": _("Escalated by %(actor)s"),
+    "acknowledged": _("Acknowledged by %(actor)s"),
+    "notice_lost": _("A notice could not be delivered; the next step is told"),
+    "lane_changed": _("Passed to on call: %(cause)s"),
+    "opened_line": _("The desk opened: it enters the queue"),
+    "clock_breached": _("%(clock)s expired"),
+    "first_response_given": _("First response in %(used)s, of %(target)s"),
+    "message_added": _("%(actor)s wrote"),
+    "note_added": _("%(actor)s left a note"),
+    "client_told": _("%(actor)s told the client by telephone"),
+    "resolved": _("Resolved by %(actor)s"),
+    "closed": _("Closed: %(cause)s"),
+    "reopened": _("The client reopened it"),
+    "cancelled": _("Cancelled by %(actor)s"),
+    "merged": _("Merged into %(into)s"),
+    "absorbed": _("%(ticket)s was merged into this one"),
+    "unmerged": _("Taken out of the merger"),
+}
+CHANNELS: Final[Mapping[str, str]] = {
+    "web": _("by web form"),
+    "phone": _("by telephone"),
+    "whatsapp": _("by WhatsApp"),
+    "email": _("by e-mail"),
+    "chat": _("by chat"),
+    "api": _("by the API"),
+}
+REQUEST_TYPES: Final[Mapping[str, str]] = {
+    "system_down": _("System down"),
+    "operational_question": _("Operational question"),
+    "usage_guidance": _("Usage guidance"),
+    "remote_configuration": _("Remote configuration"),
+    "customization": _("Customization"),
+    "installation": _("Installation or activation"),
+    "training": _("Training"),
+    "new_project": _("New project"),
+    "unsure": _("Not sure"),
+}
+PRIORITIES: Final[Mapping[str, str]] = {
+    "critical": _("critical"),
+    "high": _("high"),
+    "normal": _("normal"),
+    "low": _("low"),
+}
+METHODS: Final[Mapping[str, str]] = {
+    "phone": _("by phone"),
+    "remote": _("remote"),
+    "on_site": _("on site"),
+    "chat": _("by chat"),
+}
+CLOCKS: Final[Mapping[str, str]] = {
+    "first_response": _("The first response"),
+    "next_update": _("The next update"),
+    "resolution": _("The solution"),
+}
+CAUSES: Final[Mapping[str, str]] = {
+    "closing": _("the desk closed and nobody had taken it"),
+    "contested": _("the client says that the operation is affected"),
+    "reclassified": _("it was reclassified"),
+    "confirmed": _("the client confirmed"),
+    "silence": _("the client did not answer in the time agreed"),
+    "by_hand": _("by hand"),
+    "client_answered": _("the client answered"),
+    "resumed": _("by hand"),
+}
+# Why somebody climbs a ladder, and why somebody got the ticket.
+CLIMBS: Final[Mapping[str, str]] = {
+    "filed": _("on call, affects the operation"),
+    "closing": _("untaken at closing"),
+    "contested": _("contested by the client"),
+    "reclassified": _("reclassified"),
+    "reassigned": _("handed to another person"),
+    "client_asked": _("the client asked for it"),
+    "cannot_solve": _("could not be solved"),
+    "clock_first_response": _("no first response in time"),
+    "clock_next_update": _("no update in time"),
+    "clock_resolution": _("no solution in time"),
+}
+CHOICES: Final[Mapping[str, str]] = {
+    "usual": _("knows this client"),
+    "only_one": _("the only person available"),
+    "least_load": _("has the least load"),
+    "longest_waiting": _("has waited longest for a ticket"),
+    "nobody_fits": _("nobody is available with room and skill"),
+    "on_call": _("is on call"),
+    "by_hand": _("assigned by hand"),
+    "breach": _("the target expired: the superior takes it"),
+}
+PASSED_OVER: Final[Mapping[str, str]] = {
+    "absent": _("%(name)s is away"),
+    "no_skill": _("%(name)s does not attend that product"),
+    "full": _("%(name)s has no room"),
+}
+
+
+def kind(event: TicketEvent) -> str:
+    """The event's type without the noun in front: `resolved`."""
+    return event.type.removeprefix("ticket.")
+
+
+def face(event: TicketEvent) -> tuple[str, str]:
+    """Icon and tone of the event."""
+    return FACES.get(kind(event), ("info", "mute"))
+
+
+def sentence(event: TicketEvent, config: DeskConfig, *, staff: bool) -> str:
+    """What happened, in one sentence; clients read it in the desk's manner of address."""
+    words = _words(event, config)
+    if not staff:
+        return config.say(f"timeline.{kind(event)}", **words)
+    template = SENTENCES.get(kind(event))
+    return gettext(template) % words if template else kind(event)
+
+
+def _words(event: TicketEvent, config: DeskConfig) -> dict[str, str]:
+    """Every word that a sentence may need."""
+    data: Codes = event.data
+    return {
+        "actor": event.actor_label if event.actor_kind != "system" else gettext("The system"),
+        "name": (data.get("assignee") or {}).get("name", ""),
+        "channel": _of(CHANNELS, data.get("channel")),
+        "starts_at": _when(data.get("starts_at"), config, event.at),
+        "method": _of(METHODS, data.get("method")),
+        "minutes": localtime.minutes_label(data.get("minutes") or 0),
+        "request_type": _of(REQUEST_TYPES, data.get("request_type")).lower(),
+        "priority": _of(PRIORITIES, data.get("priority")),
+        "reason": _of(CLIMBS, data.get("reason")),
+        "step": str(data.get("step", "")),
+        "names": ", ".join(person.get("name", "") for person in data.get("users", ())) or gettext("nobody"),
+        "cause": _of(CAUSES, data.get("cause")),
+        "clock": _of(CLOCKS, data.get("kind")),
+        "used": localtime.minutes_label(data.get("used_seconds", 0) / 60),
+        "target": localtime.minutes_label(data.get("target_minutes", 0)),
+        "into": str(data.get("into", "")),
+        "ticket": str(data.get("ticket", "")),
+    }
+
+
+def _of(table: Mapping[str, str], code: object) -> str:
+    """The word of a code; a code that is not known stands for itself, so that nothing is hidden."""
+    return gettext(table[str(code)]) if code in table else str(code or "")
+
+
+def climb_reason(code: str) -> str:
+    """Why a ladder is being climbed."""
+    return _of(CLIMBS, code)
+
+
+def request_type(code: str) -> str:
+    """The kind of request, as staff read it."""
+    return _of(REQUEST_TYPES, code)
+
+
+def method(code: str) -> str:
+    """The way of attending, as staff read it."""
+    return _of(METHODS, code)
+
+
+def _when(iso: object, config: DeskConfig, now: datetime) -> str:
+    return localtime.when(datetime.fromisoformat(iso), config.zone, now) if isinstance(iso, str) else ""
+
+
+# ------------------------------------------------------------------ reasons
+
+
+def because(event: TicketEvent, config: DeskConfig, *, staff: bool) -> list[str]:
+    """The reasons of an automatic choice, one line each; for clients those that concern them."""
+    why_codes = event.data.get("why")
+    if isinstance(why_codes, Mapping):  # who was chosen
+        return _chosen(why_codes, config) if staff else []
+    if isinstance(why_codes, Sequence) and why_codes:  # lane and priority
+        return route_reasons(why_codes, config, at=event.at, staff=staff)
+    if kind(event) == "resumed" and staff:
+        return [_of(CAUSES, event.data.get("cause"))]
+    return []
+
+
+def _chosen(why_codes: Codes, config: DeskConfig) -> list[str]:
+    lines = [_of(CHOICES, why_codes.get("code"))]
+    for refusal in why_codes.get("passed_over", ()):
+        member = config.member(refusal.get("id"))
+        template = PASSED_OVER.get(refusal.get("code", ""))
+        if member is not None and template:
+            lines.append(gettext(template) % {"name": member.name})
+    return lines
+
+
+def route_reasons(codes: Iterable[Codes], config: DeskConfig, *, at: datetime, staff: bool) -> list[str]:
+    """The reasons of a lane in one line, those of a priority in the next."""
+    by_code = {code["code"]: code for code in codes}
+    hours = [why(c, config, staff=staff) for name, c in by_code.items() if name in _HOURS]
+    affected = [why(c, config, staff=staff) for name, c in by_code.items() if name in _AFFECTED]
+    lane = [why(c, config, staff=staff) for name, c in by_code.items() if name in _LANES]
+    rest = [why(c, config, staff=staff) for name, c in by_code.items() if name in _RANKS]
+    moment = (
+        f"{localtime.WEEKDAYS[at.astimezone(config.zone).weekday()].capitalize()} {localtime.hhmm(at, config.zone)}"
+    )
+    circumstances = "; ".join([", ".join([moment, *hours]), *affected])
+    return [" → ".join([circumstances, *lane]), *rest]
+
+
+_HOURS: Final = frozenset({"inside_office", "outside_office"})
+_AFFECTED: Final = frozenset({"always_affects", "affects_operation", "does_not_affect"})
+_LANES: Final = frozenset({"lane_office", "lane_on_call", "nobody_on_call", "lane_deferred"})
+_RANKS: Final = frozenset({"priority", "deadline_near"})
+WHY: Final[Mapping[str, str]] = {
+    "inside_office": _("in office hours"),
+    "outside_office": _("outside office hours"),
+    "outside_office.day": _("outside office hours (%(day)s)"),
+    "always_affects": _("an outage always affects the operation"),
+    "affects_operation": _("affects the operation"),
+    "does_not_affect": _("does not affect the operation"),
+    "lane_office": _("attended by the desk"),
+    "lane_on_call": _("on call: %(person)s"),
+    "nobody_on_call": _("to be attended on call, but nobody is on call"),
+    "lane_deferred": _("deferred to %(starts_at)s"),
+    "priority": _("Priority %(priority)s by its kind: %(request_type)s"),
+    "deadline_near": _("One priority higher: its deadline is %(deadline)s"),
+}
+
+
+def why(code: Codes, config: DeskConfig, *, staff: bool = True) -> str:
+    """One reason of the routing rule in words."""
+    name = str(code["code"])
+    if name == "outside_office" and code.get("name"):
+        name = "outside_office.day"
+    member = config.member(code.get("user"))
+    words = {
+        "day": str(code.get("name", "")),
+        "person": (member.name if staff else member.first_name) if member else "",
+        "starts_at": _exact(code.get("starts_at"), config),
+        "deadline": _exact(code.get("deadline"), config),
+        "priority": _of(PRIORITIES, code.get("priority")),
+        "request_type": _of(REQUEST_TYPES, code.get("request_type")).lower(),
+    }
+    if not staff:
+        return config.say(f"why.{name}", **words)
+    return gettext(WHY[name]) % words if name in WHY else name
+
+
+def _exact(iso: object, config: DeskConfig) -> str:
+    """An instant with its day: a reason is read on another one."""
+    if not isinstance(iso, str):
+        return ""
+    local = datetime.fromisoformat(iso).astimezone(config.zone)
+    return f"{localtime.day_label(local.date())}, {localtime.hhmm(local, config.zone)}"
+
+
+def repeated(n: int) -> str:
+    """How often somebody was told."""
+    return ngettext("told once", "told %(n)d times", n) % {"n": n}

@@ -1,0 +1,17 @@
+"""Addresses of tickets under /api/v1/."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from tickets.api import conversation, routing, tickets, verbs
+
+urlpatterns = [
+    path("tickets/", tickets.TicketList.as_view(), name="api-tickets"),
+    path("tickets/<str:number>/", tickets.TicketDetail.as_view(), name="api-ticket"),
+    path("tickets/<str:number>/timeline/", conversation.Timeline.as_view(), name="api-ticket-timeline"),
+    path("tickets/<str:number>/messages/", conversation.Messages.as_view(), name="api-ticket-messages"),
+    path("tickets/<str:number>/files/<uuid:file_id>/", conversation.TicketFile.as_view(), name="api-ticket-file"),
+    path("desks/<slug:slug>/route/", routing.RouteView.as_view(), name="api-desk-route"),
+    *verbs.urlpatterns,
+]
