@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 from rest_framework.test import APIClient
@@ -12,6 +12,7 @@ from accounts import actions as account_actions
 from accounts.models import User
 from clients.models import Contact
 from tests import factories
+from tests.tickets.cast import Imx, load_desk
 
 Clock = Callable[[datetime], None]
 Caller = Callable[[User | Contact], APIClient]
@@ -53,3 +54,27 @@ def caller(at: Clock) -> Caller:
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def imx(db: None) -> Imx:
+    """The desk `invoice-mx` with its people, loaded from its own file."""
+    return Imx(load_desk("invoice-mx"))
+
+
+@pytest.fixture
+def imx_committed(transactional_db: None) -> Imx:
+    """The same, committed, for tests with threads and connections of their own."""
+    return Imx(load_desk("invoice-mx"))
+
+
+@pytest.fixture
+def office_hour() -> datetime:
+    """Tuesday 17 November 2026, 10:42 in Mexico City: the desk is open."""
+    return datetime(2026, 11, 17, 16, 42, tzinfo=UTC)
+
+
+@pytest.fixture
+def saturday_afternoon() -> datetime:
+    """Saturday 21 November 2026, 15:20 in Mexico City: closed until Monday 09:00."""
+    return datetime(2026, 11, 21, 21, 20, tzinfo=UTC)

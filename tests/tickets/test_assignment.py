@@ -100,9 +100,7 @@ def test_equal_tickets_spread_evenly(n_people: int, n_tickets: int) -> None:
     held = dict.fromkeys(range(1, n_people + 1), 0)
     last: dict[int, datetime] = {}
     for turn in range(n_tickets):
-        people = [
-            person(u, load=2 * n, n_open=n, max_open=99, last_assigned_at=last.get(u)) for u, n in held.items()
-        ]
+        people = [person(u, load=2 * n, n_open=n, max_open=99, last_assigned_at=last.get(u)) for u, n in held.items()]
         chosen = assignment.choose(people, product=None).user_id
         assert chosen is not None
         held[chosen] += 1

@@ -14,7 +14,7 @@ def test_every_state_has_its_row() -> None:
 
 
 def test_every_state_is_open_settled_or_ended() -> None:
-    assert lifecycle.OPEN | lifecycle.SETTLED | lifecycle.ENDED == set(Status)
+    assert set(Status) == lifecycle.OPEN | lifecycle.SETTLED | lifecycle.ENDED
     assert not lifecycle.OPEN & (lifecycle.SETTLED | lifecycle.ENDED)
 
 

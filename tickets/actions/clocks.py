@@ -53,10 +53,13 @@ def used_at(clock: Clock, now: datetime) -> float:
     return clock.used_seconds + run.total_seconds()
 
 
-def begin(clocks: Sequence[Clock], *, ticket: Ticket, now: datetime) -> None:
-    """Write new clocks with their timers, and put the first to expire on the ticket. 2 queries."""
+def begin(clocks: Sequence[Clock], *, ticket: Ticket, now: datetime, also: Sequence[timers.Request] = ()) -> None:
+    """Write new clocks with their timers, and put the first to expire on the ticket. 2 queries.
+
+    `also` are other timers of the moment, which go in the same statement.
+    """
     Clock.objects.bulk_create(clocks)
-    _arm(clocks, ticket=ticket, now=now)
+    timers.set_many([*_requests(clocks, ticket=ticket), *also], now=now)
     show_first(ticket, clocks)
 
 
@@ -144,7 +147,7 @@ def step_instant(clock: Clock, step: Step) -> datetime:
     return due_after(clock, seconds=(clock.target_minutes * share + step.after_minutes) * 60)
 
 
-def arm_step(clock: Clock, position: int, *, due_at: datetime, now: datetime) -> timers.Request:
+def arm_step(clock: Clock, position: int, *, due_at: datetime) -> timers.Request:
     """The timer of one rung on one run of a clock."""
     run = clock.resumed_at.strftime("%Y%m%dT%H%M%S.%f")
     return timers.Request(
@@ -157,17 +160,20 @@ def arm_step(clock: Clock, position: int, *, due_at: datetime, now: datetime) ->
 
 
 def _arm(clocks: Sequence[Clock], *, ticket: Ticket, now: datetime) -> None:
-    """Set the timer of the first rung that is still ahead (or overdue and unfired) on each clock."""
+    timers.set_many(_requests(clocks, ticket=ticket), now=now)
+
+
+def _requests(clocks: Sequence[Clock], *, ticket: Ticket) -> list[timers.Request]:
+    """The timer of the first rung of the office ladder, for each clock that runs."""
     steps = desk_queries.config(ticket.desk).office_steps
-    if steps:
-        timers.set_many(
-            [
-                arm_step(clock, steps[0].position, due_at=step_instant(clock, steps[0]), now=now)
-                for clock in clocks
-                if clock.due_at is not None
-            ],
-            now=now,
-        )
+    if not steps:
+        return []
+    first = steps[0]
+    return [
+        arm_step(clock, first.position, due_at=step_instant(clock, first))
+        for clock in clocks
+        if clock.due_at is not None
+    ]
 
 
 def _disarm(clock: Clock, *, now: datetime) -> None:

@@ -129,7 +129,7 @@ def clock_step_due(timer: Timer, now: datetime) -> None:
         following = steps.get(step.position + 1)
         if following is not None:
             due_at = clocks.step_instant(clock, following)
-            timers.set_many([clocks.arm_step(clock, following.position, due_at=due_at, now=now)], now=now)
+            timers.set_many([clocks.arm_step(clock, following.position, due_at=due_at)], now=now)
 
 
 def _tell_clock_step(ticket: Ticket, clock: Clock, step: Step, *, planned_at: datetime, now: datetime) -> None:

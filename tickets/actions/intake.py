@@ -20,14 +20,14 @@ from clients.models import Client, Contact
 from core.actor import Actor
 from core.errors import FieldError, Forbidden, Invalid
 from desks import queries as desk_queries
+from desks.config import Member
 from desks.models import Desk, DeskCounter
-from schedules import timers
 from tickets import counts, description, lifecycle, numbering, planning
 from tickets.actions import clocks, holding, ladder, lanes, record, resolution, searching, telling, writing
 from tickets.assignment import Choice
 from tickets.intake import Intake
 from tickets.lifecycle import Lane, Priority, Status
-from tickets.models import Ticket
+from tickets.models import Message, Ticket, TicketEvent
 from tickets.models.escalation import EscalationKind
 from tickets.planning import Plan
 
@@ -188,16 +188,27 @@ def _open(desk: Desk, intake: Intake, checked: _Checked, *, by: Actor, now: date
         deadline_at=intake.deadline_at,
     )
     contact = _contact(desk, intake, checked, by=by, now=now)
-    ticket = _built(desk, intake, checked, contact, plan, now=now, follows=follows)
+    ticket = _built(desk, intake, checked, contact, plan, by=by, now=now, follows=follows)
     choice = _put_in_line(ticket, intake, plan, by=by)
+    running = lanes.new_clocks(ticket, plan.targets, start=_clock_start(ticket, plan))
+    clocks.show_first(ticket, running)
     _number(ticket)
     ticket.save(force_insert=True)
-    _write_rows(ticket, intake, plan, by=by, now=now)
-    _go_on(ticket, intake, plan, choice, by=by, now=now)
-    ticket.save()
+    inserted = _state(ticket)
+    message = _write_message(ticket, intake, by=by, now=now)
+    edges = [] if intake.is_registered_afterwards else lanes.edge_timers(ticket, now=now)
+    clocks.begin(running, ticket=ticket, now=now, also=edges)
+    _tell(ticket, intake, plan, choice, message, by=by, now=now)
+    if _state(ticket) != inserted:
+        ticket.save()
     record.write_counts(ticket.desk_id, counts.buckets(ticket))
     record.announce(ticket)
     return ticket
+
+
+def _state(ticket: Ticket) -> dict[str, Any]:
+    """The columns as they stand, to see whether what follows from the report changed the row."""
+    return {field.attname: getattr(ticket, field.attname) for field in ticket._meta.concrete_fields}
 
 
 def _contact(desk: Desk, intake: Intake, checked: _Checked, *, by: Actor, now: datetime) -> Contact:
@@ -218,6 +229,7 @@ def _built(
     contact: Contact,
     plan: Plan,
     *,
+    by: Actor,
     now: datetime,
     follows: Ticket | None,
 ) -> Ticket:
@@ -256,6 +268,8 @@ def _built(
         opened_on=opened_at.astimezone(zone).date(),
         deadline_at=intake.deadline_at,
         last_activity_at=now,
+        last_seq=1,
+        last_word="team" if by.works_tickets(desk.pk) else "client",
         intake_key=intake.intake_key,
         follows=follows,
     )
@@ -285,11 +299,41 @@ def _number(ticket: Ticket) -> None:
     ticket.number = numbering.render(prefix=ticket.desk.prefix, counter=ticket.counter)
 
 
-def _write_rows(ticket: Ticket, intake: Intake, plan: Plan, *, by: Actor, now: datetime) -> None:
-    """The first message, the first facts, the index of search."""
+def _write_message(ticket: Ticket, intake: Intake, *, by: Actor, now: datetime) -> Message:
+    """The client's own words, and the index of search."""
     message = writing.write(ticket, by=by, now=now, body=intake.description, files=intake.files, first=True)
     searching.start(ticket, message, intake.files)
-    record.record(
+    return message
+
+
+def _tell(
+    ticket: Ticket,
+    intake: Intake,
+    plan: Plan,
+    choice: Choice | None,
+    message: Message,
+    *,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """The first facts of the timeline, and the notices to everybody whom the report concerns."""
+    member = desk_queries.config(ticket.desk).member(choice.user_id) if choice else None
+    facts = [_opened(ticket, plan, message, by=by, now=now), *_given(ticket, choice, member, by=by, now=now)]
+    TicketEvent.objects.bulk_create(facts)
+    if intake.is_registered_afterwards:
+        _settle(ticket, intake, by=by, now=now)
+        return
+    if member is not None and by.user_id != member.user_id:
+        telling.team(ticket, [member.user_id], "assigned", key=f"assigned/{facts[-1].pk}", now=now)
+    elif choice is not None and member is None:
+        holding.tell_nobody_fits(ticket, key=f"nobody_fits/{facts[-1].pk}", now=now)
+    if plan.lane == Lane.ON_CALL and intake.answered_at is None:
+        ladder.start(ticket, kind=EscalationKind.ON_CALL, reason="filed", by=by, now=now)
+    _tell_client(ticket, plan, now=now)
+
+
+def _opened(ticket: Ticket, plan: Plan, message: Message, *, by: Actor, now: datetime) -> TicketEvent:
+    return record.event(
         ticket,
         "opened",
         by=by,
@@ -303,17 +347,16 @@ def _write_rows(ticket: Ticket, intake: Intake, plan: Plan, *, by: Actor, now: d
     )
 
 
-def _go_on(ticket: Ticket, intake: Intake, plan: Plan, choice: Choice | None, *, by: Actor, now: datetime) -> None:
-    """What follows from the report: clocks, edges of the calendar, the people who are told."""
-    clocks.begin(lanes.new_clocks(ticket, plan.targets, start=_clock_start(ticket, plan)), ticket=ticket, now=now)
-    if intake.is_registered_afterwards:
-        _settle(ticket, intake, by=by, now=now)
-        return
-    timers.set_many(lanes.edge_timers(ticket, now=now), now=now)
-    _tell_team(ticket, choice, by=by, now=now)
-    if plan.lane == Lane.ON_CALL and intake.answered_at is None:
-        ladder.start(ticket, kind=EscalationKind.ON_CALL, reason="filed", by=by, now=now)
-    _tell_client(ticket, plan, now=now)
+def _given(
+    ticket: Ticket, choice: Choice | None, member: Member | None, *, by: Actor, now: datetime
+) -> list[TicketEvent]:
+    """Who was chosen and why, or that nobody fits."""
+    if choice is None:
+        return []
+    why = holding.explain(choice)
+    if member is None:
+        return [record.event(ticket, "unassigned", by=by, now=now, why=why)]
+    return [record.event(ticket, "assigned", by=by, now=now, public=True, assignee=holding.person(member), why=why)]
 
 
 def _clock_start(ticket: Ticket, plan: Plan) -> datetime:
@@ -325,21 +368,6 @@ def _settle(ticket: Ticket, intake: Intake, *, by: Actor, now: datetime) -> None
     assert intake.resolved_at is not None  # noqa: S101 - is_registered_afterwards says so
     not_before = telling.decent_hour(ticket, now)
     resolution.settle(ticket, by=by, now=now, solution=intake.solution, at=intake.resolved_at, not_before=not_before)
-
-
-def _tell_team(ticket: Ticket, choice: Choice | None, *, by: Actor, now: datetime) -> None:
-    config = desk_queries.config(ticket.desk)
-    if choice is None:
-        return
-    why = holding.explain(choice)
-    member = config.member(choice.user_id)
-    if member is None:
-        entry = record.record(ticket, "unassigned", by=by, now=now, why=why)
-        holding.tell_nobody_fits(ticket, key=f"nobody_fits/{entry.pk}", now=now)
-        return
-    entry = record.record(ticket, "assigned", by=by, now=now, public=True, assignee=holding.person(member), why=why)
-    if by.user_id != member.user_id:
-        telling.team(ticket, [member.user_id], "assigned", key=f"assigned/{entry.pk}", now=now)
 
 
 def _tell_client(ticket: Ticket, plan: Plan, *, now: datetime) -> None:
