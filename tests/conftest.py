@@ -1,6 +1,7 @@
 """What every test stands on: the services, an empty cache, the Spanish catalogue, and which tests run where."""
 
 import os
+import secrets
 from collections.abc import Sequence
 
 import pytest
@@ -19,6 +20,8 @@ def pytest_configure(config: pytest.Config) -> None:
     else:
         messages.build()
         services.ensure()
+        # Workers must collect the same tests in the same order, sets in parameters included.
+        os.environ.setdefault("PYTHONHASHSEED", str(secrets.randbelow(2**32)))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
