@@ -295,3 +295,26 @@ def test_nothing_of_another_vendor_is_seen(imx: Imx) -> None:
     assert member is not None
 
     assert not Ticket.objects.visible_to(actors.actor_for(member.user)).filter(pk=ticket.pk).exists()
+
+
+def test_a_proposed_client_is_accepted_by_staff_only(imx: Imx) -> None:
+    client = imx.client()
+    ticket = imx.open(now=NOW, client_rfc="FNO180312KX1")
+    assert (ticket.client, ticket.proposed_client) == (None, client)
+
+    with pytest.raises(Forbidden):
+        actions.identify(ticket, by=imx.requester(ticket), now=later(1), client=client.pk)
+    ticket = actions.identify(ticket, by=imx.actor("karla"), now=later(1), client=client.pk)
+
+    assert (ticket.client, ticket.proposed_client) == (client, None)
+
+
+def test_a_client_of_another_vendor_cannot_be_named(imx: Imx) -> None:
+    from clients.models import Client
+    from desks.models import Vendor
+
+    foreign = Client.objects.create(vendor=Vendor.objects.create(slug="otra", name="Otra"), name="Ajena")
+    ticket = imx.open(now=NOW)
+
+    with pytest.raises(Invalid):
+        actions.identify(ticket, by=imx.actor("karla"), now=later(1), client=foreign.pk)

@@ -6,6 +6,7 @@ outbox in one transaction and returns the fresh ticket. The listing of this fold
 
 from tickets.actions.assigning import assign, take
 from tickets.actions.escalation import acknowledge, escalate
+from tickets.actions.identifying import identify
 from tickets.actions.intake import open_ticket
 from tickets.actions.merging import merge, unmerge
 from tickets.actions.messages import add_message
@@ -23,6 +24,7 @@ __all__ = [
     "contest",
     "defer",
     "escalate",
+    "identify",
     "merge",
     "open_ticket",
     "reclassify",

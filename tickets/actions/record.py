@@ -19,12 +19,12 @@ from tickets.models import QueueDelta, Ticket, TicketEvent
 
 
 def locked(pk: int) -> Ticket:
-    """The ticket's row, held until the transaction ends; its desk and people come along. 1 query."""
-    return (
-        Ticket.objects.select_for_update(of=("self",))
-        .select_related("desk", "client", "assignee", "requester", "product")
-        .get(pk=pk)
-    )
+    """The ticket's row, held until the transaction ends, with its desk and requester. 1 query.
+
+    Only relations that never change are joined: a row that was waited for is read anew, but rows
+    joined to it are not, and a changed assignee would come back as nobody.
+    """
+    return Ticket.objects.select_for_update(of=("self",)).select_related("desk__vendor", "requester").get(pk=pk)
 
 
 def lock_owner(payload: Mapping[str, Any]) -> None:
