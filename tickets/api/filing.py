@@ -74,7 +74,9 @@ def intake(who: Filer, body: dict[str, Any], *, now: datetime) -> Intake:
         answered_at=body["answered_at"],
         resolved_at=body["resolved_at"],
         solution=body["solution"] or "",
-        **person,
+        name=person["name"],
+        email=person["email"],
+        phone=person["phone"],
     )
 
 

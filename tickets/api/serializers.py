@@ -284,7 +284,7 @@ class MessagePageOut(serializers.Serializer[Values]):
 class EventActorOut(serializers.Serializer[Values]):
     kind = serializers.CharField()
     id = serializers.IntegerField(allow_null=True)
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # the contract's name
 
 
 class EventOut(serializers.Serializer[Values]):
@@ -295,7 +295,7 @@ class EventOut(serializers.Serializer[Values]):
     desk = serializers.CharField()
     subject = serializers.CharField()
     actor = EventActorOut()
-    data = serializers.DictField()
+    data = serializers.DictField()  # type: ignore[assignment]  # the contract's name
     public = serializers.BooleanField()
     text = serializers.CharField()
 
@@ -341,6 +341,6 @@ class ProblemOut(serializers.Serializer[Values]):
     status = serializers.IntegerField()
     code = serializers.CharField()
     detail = serializers.CharField()
-    errors = ProblemFieldOut(many=True, required=False)
+    errors = ProblemFieldOut(many=True, required=False)  # type: ignore[assignment]  # RFC 9457's habit
     state = serializers.CharField(required=False, help_text="Where the ticket stands, with a 409.")
     assignee = PersonOut(required=False, help_text="Who has it, with `already_taken`.")

@@ -83,7 +83,7 @@ class TicketList(TicketsView):
         ]
         tickets = queries.visible(self.actor)
         if params.get("status") == "open":
-            tickets = tickets.active()
+            tickets = tickets.filter(status__in=lifecycle.OPEN)
         elif params.get("status"):
             tickets = tickets.filter(status=params["status"])
         for name, column in (("desk", "desk__slug"), ("priority", "priority"), ("channel", "channel")):
