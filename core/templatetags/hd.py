@@ -300,13 +300,15 @@ def _wanted(bound: BoundField) -> dict[str, str]:
 
 
 @register.inclusion_tag("components/_field.html")
-def field(bound: BoundField, label: str = "", hint: str = "", optional: bool | None = None) -> dict[str, Any]:
+def field(bound: BoundField, label: str = "", hint: str | None = None, optional: bool | None = None) -> dict[str, Any]:
     """A labelled field with its hint and its error, tied to the control for screen readers.
 
-    `optional` says so beside the label; by default every field that is not required does.
+    Without `hint` the field's own help is the hint; an empty one is none. `optional` says so
+    beside the label; by default every field that is not required does.
     """
-    hint = hint or str(bound.help_text or "")
+    hint = str(bound.help_text or "") if hint is None else hint
     attrs: dict[str, str | bool] = {**_wanted(bound)}
+    bound.help_text = hint  # else Django points at a help text that is not on the page
     describedby = [f"{bound.id_for_label}_error"] if bound.errors else []
     if hint:
         describedby.append(f"{bound.id_for_label}_hint")

@@ -32,10 +32,6 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-document.addEventListener("change", (event) => {
-  if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
-});
-
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) print();
   event.target.closest("[data-dismiss]")?.closest(".toast")?.remove();

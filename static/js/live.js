@@ -58,10 +58,12 @@ function renewRows(list, fresh, page) {
   for (const row of [...list.children]) {
     known.add(row.id);
     const other = row.id && page.getElementById(row.id);
-    if (!other || row.contains(document.activeElement) || row.innerHTML === other.innerHTML) continue;
+    if (!other || row.innerHTML === other.innerHTML) continue;
     const chosen = row.querySelector("[name=sel]")?.checked;
+    const focused = [...row.querySelectorAll("a, button, input")].indexOf(document.activeElement);
     row.replaceChildren(...other.childNodes);
     stamp(row, page);
+    if (focused >= 0) row.querySelectorAll("a, button, input")[focused]?.focus({ preventScroll: true });
     const box = row.querySelector("[name=sel]");
     if (box) box.checked = Boolean(chosen);
   }

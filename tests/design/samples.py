@@ -152,6 +152,10 @@ class Code(forms.Form):
     code = forms.CharField()
 
 
+class TotpForm(Code):
+    secret = "JBSWY3DPEHPK3PXP"
+
+
 class Email(forms.Form):
     email = forms.EmailField()
 
@@ -832,6 +836,15 @@ PAGES: Mapping[str, tuple[str, Callable[[], Context]]] = {
     "login": ("account/login.html", lambda: {"form": Login(), "desk_card": DESK_CARD}),
     "login-refused": ("account/login.html", refused_login),
     "password-reset": ("account/password_reset.html", lambda: {"form": Email()}),
+    "password-new": ("account/password_reset_from_key.html", lambda: {"form": Code(), "action_url": "#"}),
+    "password-link-over": ("account/password_reset_from_key.html", lambda: {"token_fail": True}),
+    "sign-out": ("account/logout.html", dict),
+    "second-factor-activate": (
+        "mfa/totp/activate_form.html",
+        lambda: {"form": TotpForm(), "totp_svg_data_uri": "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E"},
+    ),
+    "second-factor-index": ("mfa/index.html", lambda: {"authenticators": {"totp": True, "recovery_codes": True}}),
+    "recovery-codes": ("mfa/recovery_codes/index.html", lambda: {"unused_codes": ["8f3k2m1p", "77zx01qa"]}),
     "second-factor": ("mfa/authenticate.html", lambda: {"form": Code()}),
     "queue": ("tickets/queue.html", queue),
     "queue-empty": ("tickets/queue.html", lambda: {**queue(0), "rows": []}),

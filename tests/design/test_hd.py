@@ -136,6 +136,13 @@ def test_a_field_with_an_error_is_tied_to_it() -> None:
     assert '<label for="id_name">Nombre</label>' in html
 
 
+def test_a_field_whose_help_is_left_out_points_at_none() -> None:
+    html = rendered('{% field form.name "Nombre" "" %}', form=Sample())
+
+    assert "aria-describedby" not in html
+    assert "Como en su factura." not in html
+
+
 def test_an_optional_field_says_so() -> None:
     class Loose(forms.Form):
         rfc = forms.CharField(required=False)

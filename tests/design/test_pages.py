@@ -202,3 +202,60 @@ def test_the_theme_is_remembered(address: str, browser: Browser) -> None:
 
     assert cookies["theme"] == "dark"
     page.context.close()
+
+
+def test_the_queue_renews_its_rows_in_place_and_counts_what_is_new(address: str, browser: Browser) -> None:
+    page, complaints = opened(browser, viewport={"width": 1440, "height": 1000})
+    now = preview.render("queue").replace("<body ", '<body data-stream="/events" ', 1).replace(' data-stream=""', "", 1)
+    first, _, rest = now.partition('<tr id="t-IMX-4803"')
+    later = f'{first}<tr id="t-IMX-4999"><td>nuevo</td></tr><tr id="t-IMX-4803"{rest}'.replace(
+        "hace 14 min", "ahora mismo"
+    )
+    policy = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": preview.CSP}
+    page.route(
+        "**/cola/",
+        lambda route: route.fulfill(body=later if "x-live" in route.request.headers else now, headers=policy),
+    )
+    page.route(
+        "**/events",
+        lambda route: route.fulfill(
+            body="retry: 60000\nevent: ticket\ndata: {}\n\n", headers={"Content-Type": "text/event-stream"}
+        ),
+    )
+
+    page.goto(f"{address}/cola/")
+    page.locator("#t-IMX-4828 [name=sel]").check()
+    button = page.get_by_text("1 ticket nuevo")
+    button.wait_for()
+
+    assert page.locator("#t-IMX-4828").inner_text().endswith("ahora mismo")
+    assert page.locator("#t-IMX-4828 [name=sel]").is_checked()
+    assert page.locator("#t-IMX-4999").count() == 0
+    assert [line for line in complaints if "event" not in line.lower()] == []
+    page.context.close()
+
+
+def test_a_conversation_grows_without_losing_what_is_typed(address: str, browser: Browser) -> None:
+    page, _ = opened(browser, viewport={"width": 1440, "height": 1000})
+    now = preview.render("detail").replace(' data-stream=""', ' data-stream="/events"', 1)
+    later = now.replace("Los espero a las 12:30.", "Los espero a las 12:45.")
+    page.route(
+        "**/tickets/IMX-4821/",
+        lambda route: route.fulfill(
+            body=later if "x-live" in route.request.headers else now,
+            headers={"Content-Type": "text/html; charset=utf-8"},
+        ),
+    )
+    page.route(
+        "**/events",
+        lambda route: route.fulfill(
+            body="retry: 60000\nevent: ticket\ndata: {}\n\n", headers={"Content-Type": "text/event-stream"}
+        ),
+    )
+
+    page.goto(f"{address}/tickets/IMX-4821/")
+    page.locator("#redactar textarea").fill("Rosa, le confirmo la sesión")
+    page.get_by_text("Los espero a las 12:45.").wait_for()
+
+    assert page.locator("#redactar textarea").input_value() == "Rosa, le confirmo la sesión"
+    page.context.close()
