@@ -186,8 +186,10 @@ def stoppable() -> Iterator[None]:
             signal.signal(which, signal.SIG_IGN)
         raise Stopped
 
-    for which in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for which in (signal.SIGINT, signal.SIGTERM):
         signal.signal(which, leave)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup means it
+        signal.signal(signal.SIGHUP, leave)
     yield
 
 
