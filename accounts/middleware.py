@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from django.conf import settings
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts import problems
 from accounts.parsers import storable
+from core.errors import FieldError
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 API: Final = "/api/"
@@ -26,7 +27,9 @@ class InputGuard:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not _is_clean(request):
-            return _refuse(request, 400, "invalid_characters", _("The address holds characters that cannot be kept."))
+            message = _("The address holds characters that cannot be kept.")
+            errors = [FieldError(name, "invalid_characters", message) for name in _unclean_parameters(request)]
+            return _refuse(request, 400, "invalid_characters", message, errors)
         if _length(request) > _limit(request):
             return _refuse(request, 413, "too_large", _("The request is larger than what is taken here."))
         return self.get_response(request)
@@ -35,6 +38,11 @@ class InputGuard:
 def _is_clean(request: HttpRequest) -> bool:
     query = request.META.get("QUERY_STRING", "")
     return storable(request.path_info) and "\x00" not in query and "%00" not in query
+
+
+def _unclean_parameters(request: HttpRequest) -> list[str]:
+    """Return the names of the query's parameters that hold a NUL, themselves clean."""
+    return [name for name, values in request.GET.lists() if storable(name) and any("\x00" in v for v in values)]
 
 
 def _length(request: HttpRequest) -> int:
@@ -50,9 +58,11 @@ def _limit(request: HttpRequest) -> int:
     return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 
-def _refuse(request: HttpRequest, status: int, code: str, detail: str) -> HttpResponse:
+def _refuse(
+    request: HttpRequest, status: int, code: str, detail: str, errors: Sequence[FieldError] = ()
+) -> HttpResponse:
     if request.path_info.startswith(API):
-        return problems.respond(status, code=code, detail=detail)
+        return problems.respond(status, code=code, detail=detail, errors=list(errors))
     return HttpResponse(detail, status=status, content_type="text/plain; charset=utf-8")
 
 

@@ -450,6 +450,13 @@ def test_bad_questions_name_the_parameter(made, path, params, field, code):
     assert errors_of(made.get(f"{URL}oficina-norte/{path}/", params)) == {field: code}
 
 
+def test_a_nul_in_a_question_names_the_parameter(made):
+    response = made.get(f"{URL}oficina-norte/add/?start={AT.replace('+', '%2B')}&minutes=5%00")
+
+    assert response.status_code == 400
+    assert [error["field"] for error in response.json()["errors"]] == ["minutes"]
+
+
 def test_a_plus_that_was_not_escaped_is_understood(made):
     told = made.get(f"{URL}oficina-norte/add/?start=2026-11-17T16:00:00+00:00&minutes=60")
 
