@@ -36,6 +36,7 @@ function assign(input, files) {
 
 for (const box of document.querySelectorAll("[data-files]")) {
   const input = box.querySelector("input[type=file]");
+  input.classList.add("sr"); // the list below says what was chosen
   let chosen = [];
   input.addEventListener("change", () => {
     chosen = [...chosen, ...input.files].filter(
