@@ -237,7 +237,10 @@ class Embedded:
 
     def _start_postgres(self) -> subprocess.Popen[bytes]:
         found = postgres_programs()
-        self.programs = reachable_copy(found.parent, found / "postgres", self.owner).parent
+        package = found.parent.parent  # a wheel's own libraries lie beside it
+        libraries = package.with_name(f"{package.name}.libs")
+        parts = [found.parent, *([libraries] if libraries.exists() else [])]
+        self.programs = reachable_copy(found / "postgres", self.owner, parts).parent
         closed_folder(self.pg_data, self.owner)
         if not (self.pg_data / "PG_VERSION").exists():
             self._initdb()
@@ -304,7 +307,7 @@ class Embedded:
 
     def _start_valkey(self) -> subprocess.Popen[bytes]:
         found = valkey_program()
-        program = reachable_copy(found, found, self.owner)
+        program = reachable_copy(found, self.owner, [found])
         closed_folder(self.valkey_data, self.owner)
         conf = self.valkey_data / "valkey.conf"  # a file: the password is nobody's to read in the list of processes
         conf.touch(0o600)

@@ -5,6 +5,7 @@ import pwd
 import shutil
 import stat
 import tempfile
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -51,21 +52,27 @@ def closed_folder(path: Path, owner: Owner | None) -> Path:
     return path
 
 
-def reachable_copy(root: Path, program: Path, owner: Owner | None) -> Path:
-    """Return `program` (under `root`, a file or an installation), or its copy where the server's user can reach it."""
+def reachable_copy(program: Path, owner: Owner | None, parts: Sequence[Path]) -> Path:
+    """Return `program`, or its copy where the server's user can reach it.
+
+    `parts` is what it needs to run, files and folders with one folder above them all; they keep their places.
+    """
     if owner is None or reachable(program):
         return program
-    mark = f"{root.resolve()}:{program.stat().st_mtime_ns}"
+    base = Path(os.path.commonpath([part.parent for part in parts]))
+    mark = f"{program.resolve()}:{program.stat().st_mtime_ns}"
     copy = open_folder(REACHABLE_HOME / "bin") / sha256(mark.encode()).hexdigest()[:12]
     if not copy.exists():
         partial = Path(tempfile.mkdtemp(dir=copy.parent))
-        if root.is_dir():
-            shutil.copytree(root, partial, symlinks=True, dirs_exist_ok=True)
-        else:
-            shutil.copy2(root, partial)
-        partial.chmod(0o755)
+        for part in parts:
+            target = partial / part.relative_to(base)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copytree(part, target, symlinks=True) if part.is_dir() else shutil.copy2(part, target)
+        for path in (partial, *partial.rglob("*")):
+            if not path.is_symlink():
+                path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
         try:
             partial.rename(copy)
         except OSError:  # another start was quicker
             shutil.rmtree(partial)
-    return copy / program.relative_to(root if root.is_dir() else root.parent)
+    return copy / program.relative_to(base)
