@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import exceptions, serializers
 
 DEFAULT_ZONE: Final = ZoneInfo("America/Mexico_City")
@@ -59,6 +61,7 @@ def query_instant(params: Mapping[str, str], name: str, *, default: datetime | N
         raise serializers.ValidationError({name: [exceptions.ErrorDetail(str(MESSAGES[code]), code)]}) from error
 
 
+@extend_schema_field(OpenApiTypes.DATETIME)
 class InstantField(serializers.Field[datetime, str, str, Any]):
     """An instant. The offset of the answer is that of the desk: `context["zone_of"](instance)` or
     `context["zone"]`, else central Mexico's."""

@@ -497,4 +497,7 @@ def test_the_schema_tells_of_the_calendars():
     assert {"/api/v1/calendars/", "/api/v1/calendars/{slug}/status/", "/api/v1/rotas/{slug}/on-call/"} <= document[
         "paths"
     ].keys()
+    making = document["paths"]["/api/v1/calendars/"]["post"]
+    assert making["responses"]["4XX"]["content"].keys() == {"application/problem+json"}
+    assert [row["name"] for row in making["parameters"]] == ["Idempotency-Key"]
     assert APIClient().get("/api/v1/docs/").status_code == 200
