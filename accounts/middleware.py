@@ -37,7 +37,10 @@ class InputGuard:
 
 def _is_clean(request: HttpRequest) -> bool:
     query = request.META.get("QUERY_STRING", "")
-    return storable(request.path_info) and "\x00" not in query and "%00" not in query
+    if "\x00" in query or "%00" in query or not storable(request.path_info):
+        return False
+    # A quoted cookie may spell a NUL ("\000"), and a session key is looked up in the database.
+    return all(map(storable, request.COOKIES.values()))
 
 
 def _unclean_parameters(request: HttpRequest) -> list[str]:

@@ -25,9 +25,9 @@ log = structlog.get_logger(__name__)
 
 # A lease outlives the slowest honest attempt (EMAIL_TIMEOUT, webhook.TIMEOUT_SECONDS); whoever
 # wakes somebody is shorter-lived: a worker killed in mid-call must not cost the night two minutes.
-LEASE: Final = timedelta(seconds=120)
+LEASE: Final = timedelta(seconds=180)
 WAKE_LEASE: Final = timedelta(seconds=30)
-DRAIN_SECONDS: Final = 60.0  # well under Celery's time limit, however long the queue
+DRAIN_SECONDS: Final = 10.0  # then the worker is free for timers, and we ring for the rest
 
 # After the n-th failed attempt; one more attempt than pauses, then the notice is dead.
 BACKOFF: Final = tuple(timedelta(seconds=s) for s in (30, 120, 300, 900, 1800, 3600, 7200, 14400, 28800, 28800))

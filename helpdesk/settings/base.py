@@ -254,6 +254,10 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SWAGGER_UI_DIST": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "accounts.schema.describe_common",
+    ],
 }
 RATE_LIMITS = env.bool("RATE_LIMITS", default=True)
 RATES = {  # "60/m": sixty a minute for one person, or for one address of strangers

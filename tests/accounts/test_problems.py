@@ -115,6 +115,13 @@ def test_addresses_with_a_nul(client: Client, path: str) -> None:
     assert client.get(path).status_code == 400
 
 
+@pytest.mark.parametrize("path", ["/pagina/", "/api/v1/whoami/"])
+def test_a_cookie_that_spells_a_nul(path: str) -> None:
+    client = Client(headers={"Cookie": r'sessionid="abcdefgh\000ijkl"'})
+
+    assert client.get(path).status_code == 400
+
+
 def test_a_pair_of_surrogates_is_a_character(ada_api: APIClient) -> None:
     response = raw(ada_api, "/api/v1/public/", rb'{"text": "\ud83d\ude00"}', "application/json")
 
