@@ -24,7 +24,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 from helpdesk.places import (
@@ -178,7 +177,6 @@ class Embedded:
                 self.family.add(Program("valkey", self._start_valkey))
             self._wait("postgres", self._postgres_answers)
             self._wait("valkey", self._valkey_answers)
-            self._remember()
         except BaseException:
             self.stop()
             raise
@@ -203,17 +201,17 @@ class Embedded:
         """Find owner, folders, password and ports."""
         self.owner = server_user()
         known = self._known()
-        if reachable(self.var / "data") or self.owner is None:
+        if self.owner is None or reachable(self.var / "data"):
             self.home = self.var
-        else:
-            digest = sha256(str(self.var).encode()).hexdigest()[:12]
-            self.home = open_folder(Path(str(known.get("home", REACHABLE_HOME / digest))))
+        else:  # an own folder for each `var`: who throws `var` away begins anew
+            self.home = open_folder(Path(str(known.get("home", REACHABLE_HOME / secrets.token_hex(6)))))
         if self.owner:
             self.home.chmod(0o755)  # its user passes through; the servers' own folders are closed
         self.pg_data, self.valkey_data = self.home / "postgres", self.home / "valkey"
         self.password = self._secret()
         self.pg_port = choose_port(self.options.pg_port, int(known.get("pg_port", 0)))
         self.valkey_port = choose_port(self.options.valkey_port, int(known.get("valkey_port", 0)))
+        self._remember()
 
     def _known(self) -> dict[str, str | int]:
         try:

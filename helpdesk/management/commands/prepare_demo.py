@@ -1,6 +1,7 @@
 """Bring the demo's database up: migrations, both desks, their history. What is there already stays as it is."""
 
 import argparse
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ class Command(BaseCommand):
         known = set(Desk.objects.values_list("slug", flat=True))
         for slug in DESK_FILES:
             if slug not in known:
-                call_command("load_desk", str(options["data"] / f"{slug}.yaml"), stdout=self.stderr)
+                self.stderr.write(f"Cargando la mesa {slug} …")
+                call_command("load_desk", str(options["data"] / f"{slug}.yaml"), stdout=StringIO())
         call_command("load_demo", stdout=self.stderr)
         call_command("demo_accounts", format="json", stdout=self.stdout)
