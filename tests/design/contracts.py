@@ -26,7 +26,7 @@ text of clients is `say`: `core.wording.Wording(desk.trato, desk.wording, vendor
 - `{% load hd %}`: filters `status`, `prio`, `sla`, `due`, `channel`, `avatar`, `who`, `folio`; tags `icon`, `field`,
   `errors`, `franja`, `when`.
 - Every form is a plain POST. A dialog (`data-dialog`) falls back to the page of the same form, `tickets/action.html`.
-- Live pages: `shell.stream` is the address of the events; any of `ticket`, `queue`, `notice`, `clock`, `message` makes
+- Live pages: `shell.stream` is the address of the events; any of `ticket`, `cola`, `notice`, `clock`, `message` makes
   the page ask for itself again (header `X-Live: 1`) and take the pieces named in `data-live`.
 - The cookie `theme` (`light`, `dark`) is what `<html data-theme>` shows; the page's button and the preferences set it.
 """

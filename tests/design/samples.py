@@ -369,7 +369,8 @@ def reported(lane: str) -> Context:
     ]
     return portal(
         "IMX-4834", number="IMX-4834", tone="warn", pill=pill, on_call=ON_CALL, steps=steps, ticket_href="#", file_href="#",
-        worse_href="#", mail_note="Enviamos una copia a rosa.medina@lanortena.example.", draft_key="invoice-mx/reportar",
+        worse_href="#", mail_note="Enviamos una copia a rosa.medina@lanortena.example.",
+        joined={"text": "Se unió a su reporte IMX-4833, de hace 12 min.", "href": "#", "action": "Es otro problema"}, draft_key="invoice-mx/reportar",
     )  # fmt: skip
 
 
@@ -782,7 +783,7 @@ def profile() -> Context:
         new_token={"plaintext": "hd_4f2c9a7be1d84c2f9e0b", "label": "ERP"}, tokens=[token], token_form=TokenForm(auto_id="token_%s"),
         token_href="#", preferences_form=Preferences(), preferences_href="#",
         mfa={"active": False, "text": "Sin segundo factor", "href": "#", "codes_href": ""}, password_href="#", logout_href="#",
-        wakes=True, channels=[channel], channel_form=ChannelForm(auto_id="channel_%s"), channel_href="#",
+        channels=[channel], channel_form=ChannelForm(auto_id="channel_%s"), channel_href="#",
     )  # fmt: skip
 
 
