@@ -124,7 +124,9 @@ def add(start: datetime, amount: timedelta, hours: Hours) -> datetime:
     Raises OutOfRange for a negative amount or one too long, NotOpenAgain where too little opens.
     """
     try:
-        since = start - ORIGIN
+        # The zone's own datetimes are converted without asking for two offsets: half the time of the question.
+        own = start.tzinfo is hours.zone
+        since = start - hours.wall - hours.offset(start) if own else start - ORIGIN
         block = hours.blocks[since.days // BLOCK_DAYS]
     except (TypeError, KeyError):
         since = _since(start, "start")
@@ -144,14 +146,24 @@ def add(start: datetime, amount: timedelta, hours: Hours) -> datetime:
 
 def elapsed(start: datetime, end: datetime, hours: Hours) -> timedelta:
     """Return the open time between two instants, zero when `end` is not after `start`. Raises OutOfRange."""
-    begin, until = _since(start, "start"), _since(end, "end")
-    block = _block(hours, begin, "start")
-    if begin < until < block.limit:
-        return _passed(block, until) - _passed(block, begin)
-    last = _block(hours, until, "end")
-    if until <= begin:
-        return _ZERO
-    return _passed(last, until) - _passed(block, begin) + _between(hours, begin, until)
+    try:
+        if start.tzinfo is hours.zone is end.tzinfo:
+            begin = start - hours.wall - hours.offset(start)
+            until = end - hours.wall - hours.offset(end)
+        else:
+            begin, until = start - ORIGIN, end - ORIGIN
+        block = hours.blocks[begin.days // BLOCK_DAYS]
+    except (TypeError, KeyError):
+        begin, until = _since(start, "start"), _since(end, "end")
+        block = _block(hours, begin, "start")
+    if not begin < until < block.limit:
+        return _elapsed_slowly(begin, until, hours)
+    one = bisect_right(block.edges, begin)
+    two = bisect_right(block.edges, until, one)
+    before = begin - block.shut[one >> 1] if one & 1 else block.done[(one >> 1) - 1] if one else _ZERO
+    if two & 1:
+        return until - block.shut[two >> 1] - before
+    return block.done[(two >> 1) - 1] - before if two else _ZERO
 
 
 def spans(start: datetime, end: datetime, hours: Hours) -> list[tuple[datetime, datetime]]:
@@ -240,6 +252,14 @@ def _passed(block: Block, since: timedelta) -> timedelta:
     if place & 1:
         return since - block.shut[place >> 1]
     return block.done[(place >> 1) - 1] if place else _ZERO
+
+
+def _elapsed_slowly(begin: timedelta, until: timedelta, hours: Hours) -> timedelta:
+    """Finish `elapsed` where the span reaches past a block and the next, or is none."""
+    first, last = _block(hours, begin, "start"), _block(hours, until, "end")
+    if until <= begin:
+        return _ZERO
+    return _passed(last, until) - _passed(first, begin) + _between(hours, begin, until)
 
 
 def _between(hours: Hours, first: timedelta, last: timedelta) -> timedelta:

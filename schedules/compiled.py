@@ -6,10 +6,10 @@ Compiled in blocks of about a year, each when first asked for and never changed,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from schedules import holidays_mx, zones
@@ -83,18 +83,18 @@ class Era:
 class Hours:
     """A compiled timetable; make it with `compile_hours` or `compile_timeline`. Compared by identity.
 
+    `zone` is that of the newest rules; `wall` the origin as that zone's clock would show it without an offset, and
+    `offset` the zone's: together they turn one of its own datetimes into time since the origin in half the time.
     After `last_block` the timetable only repeats: a change comes within two blocks, or never.
     """
 
     eras: tuple[Era, ...]
     last_block: int
+    zone: ZoneInfo
+    wall: datetime
+    offset: Callable[[datetime], timedelta] = field(repr=False)
     blocks: dict[int, Block] = field(default_factory=dict, repr=False)
     years: dict[int, list[int]] = field(default_factory=dict, repr=False)
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The zone of the newest rules."""
-        return self.eras[-1].zone
 
     def block(self, number: int) -> Block:
         """Return a block by number; outside 1970-2100 one that is not kept."""
@@ -137,7 +137,10 @@ def compile_timeline(versions: Sequence[tuple[date, Spec]]) -> Hours:
     )
     # After the last date that stands apart a change comes within a year, or never.
     last_days = [max(era.exceptions, default=0) for era in eras] + [era.days[0] for era in eras]
-    return Hours(eras, (max(last_days) - _EPOCH_ORDINAL) // BLOCK_DAYS + 2)
+    zone = eras[-1].zone
+    offset = cast("Callable[[datetime], timedelta]", zone.utcoffset)  # a ZoneInfo always knows it
+    last_block = (max(last_days) - _EPOCH_ORDINAL) // BLOCK_DAYS + 2
+    return Hours(eras, last_block, zone, ORIGIN.replace(tzinfo=zone), offset)
 
 
 def opens_ever(spec: Spec) -> bool:

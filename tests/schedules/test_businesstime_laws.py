@@ -78,6 +78,7 @@ def test_agrees_with_the_minutes(case: tuple[Spec, datetime], offsets: list[time
     hours, slow = businesstime.compile_hours(spec), model(spec, start)
     last = start + timedelta(days=DAYS)
     one, two = sorted(start + offset for offset in offsets[:2])
+    own_one, own_two = one.astimezone(hours.zone), two.astimezone(hours.zone)
 
     for at in (one, two.replace(second=0)):
         assert businesstime.is_open(at, hours) is slow.is_open(at)
@@ -85,9 +86,11 @@ def test_agrees_with_the_minutes(case: tuple[Spec, datetime], offsets: list[time
             expected, found = slow.next_change(at, opening=opening), ask(at, hours)
             assert found == expected if expected else found is None or found >= last - timedelta(minutes=1)
     assert businesstime.elapsed(one, two, hours) == slow.elapsed(one, two)
+    assert businesstime.elapsed(own_one, own_two, hours) == slow.elapsed(one, two)
     expected = slow.add(one, timedelta(seconds=amount))
     if expected is not None:
         assert businesstime.add(one, timedelta(seconds=amount), hours) == expected
+        assert businesstime.add(own_one, timedelta(seconds=amount), hours) == expected
 
 
 @thorough
