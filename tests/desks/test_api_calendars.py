@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
+from accounts import actions as account_actions
 from accounts.models import User
 from desks.models import Desk
 from schedules.models import BusinessCalendar, CalendarVersion
-from tests.desks.cast import WEEK, join, make_contact, make_desk, make_user
+from tests.desks.cast import NOW, WEEK, join, make_contact, make_desk, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -279,6 +280,27 @@ def test_the_administrator_of_the_installation_manages_every_desk(desk):
 
     assert root.post(URL, {**BODY, "desk": "norte"}).status_code == 201
     assert root.get(f"{URL}oficina-norte/").status_code == 200
+
+
+def test_a_token_does_what_its_owner_may(desk):
+    marcela = make_user("Marcela Ibarra")
+    join(desk, marcela, "manager")
+    _token, plaintext = account_actions.issue_token(marcela, label="", now=NOW)
+    program = APIClient(headers={"Authorization": f"Token {plaintext}"})
+
+    assert program.post(URL, BODY).status_code == 201
+    assert program.get(f"{URL}oficina-norte/status/").status_code == 200
+    assert APIClient(headers={"Authorization": "Token x"}).get(f"{URL}oficina-norte/status/").status_code == 401
+
+
+def test_sentences_are_spanish_or_english_as_asked(made):
+    def message(**headers: str) -> str:
+        answer = made.get(f"{URL}oficina-norte/add/", {"start": AT, "minutes": "-1"}, headers=headers)
+        text: str = answer.json()["errors"][0]["message"]
+        return text
+
+    assert message() == "Los minutos no pueden ser negativos."
+    assert message(**{"Accept-Language": "en"}) == "The minutes cannot be negative."
 
 
 # --- asking
