@@ -7,7 +7,7 @@ from django.test import RequestFactory
 from rest_framework.request import Request
 
 from clients import actors
-from core.actor import VISITOR
+from core.actor import VISITOR, Actor
 from tests.desks.cast import join, link, make_client, make_contact, make_desk, make_user
 
 pytestmark = pytest.mark.django_db
@@ -108,8 +108,8 @@ def test_the_middleware_finds_the_actor_only_when_asked(django_assert_num_querie
     with django_assert_num_queries(0):
         actors.middleware(lambda _: HttpResponse())(request)
     with django_assert_num_queries(2):
-        assert request.actor.is_staff
-        assert request.actor.id == ada.pk
+        actor: Actor = request.actor  # type: ignore[attr-defined]
+        assert (actor.is_staff, actor.id) == (True, ada.pk)
 
 
 def test_the_actor_follows_who_the_api_authenticates():
