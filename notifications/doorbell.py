@@ -7,9 +7,11 @@ after a failure nobody knocks for a while: a request neither waits nor fails for
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
+from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
@@ -17,6 +19,7 @@ import structlog
 from celery import current_app
 from django.conf import settings
 from django.db import transaction
+from kombu.connection import Connection
 
 TIMEOUT_SECONDS: Final = 0.2
 REST_SECONDS: Final = 5.0
@@ -53,6 +56,7 @@ class Bell:
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._resting_until = 0.0
+        self._line = Line()
 
     def ring(self, task: str) -> None:
         """Note the name and wake the thread; starts it in a process that has none (after a fork)."""
@@ -80,8 +84,7 @@ class Bell:
                 self._changed.wait_for(lambda: bool(self._waiting))
                 tasks, self._waiting, self._busy = self._waiting, set(), True
             try:
-                for task in sorted(tasks):
-                    _publish(task)
+                self._line.publish(sorted(tasks))
             except Exception as error:
                 # Whatever the transport throws, the row is safe and beat comes by.
                 self._resting_until = time.monotonic() + REST_SECONDS
@@ -92,20 +95,46 @@ class Bell:
                     self._changed.notify_all()
 
 
-def _publish(task: str) -> None:
-    """Send the message within about TIMEOUT_SECONDS. Raises what the transport raises."""
-    with current_app.connection_for_write(
-        connect_timeout=TIMEOUT_SECONDS,
-        transport_options={
-            "socket_timeout": TIMEOUT_SECONDS,
-            "socket_connect_timeout": TIMEOUT_SECONDS,
-            "max_retries": 0,
-            "interval_start": 0,
-            "interval_step": 0,
-            "interval_max": 0,
-        },
-    ) as connection:
-        current_app.send_task(task, connection=connection, retry=False, ignore_result=True, expires=EXPIRES_SECONDS)
+class Line:
+    """A connection to the broker that is kept: making one costs more than everything else of a ring."""
+
+    def __init__(self) -> None:
+        self._connection: Connection | None = None
+
+    def publish(self, tasks: Sequence[str]) -> None:
+        """Send the messages, each within about TIMEOUT_SECONDS. Raises what the transport raises."""
+        kept = self._connection is not None
+        try:
+            self._send(tasks)
+        except Exception:
+            self._hang_up()
+            if not kept:
+                raise
+            self._send(tasks)  # the broker had let go of an idle connection; ringing twice does no harm
+
+    def _send(self, tasks: Sequence[str]) -> None:
+        if self._connection is None:
+            self._connection = current_app.connection_for_write(
+                connect_timeout=TIMEOUT_SECONDS, transport_options=_IMPATIENT
+            )
+        for task in tasks:
+            current_app.send_task(
+                task, connection=self._connection, retry=False, ignore_result=True, expires=EXPIRES_SECONDS
+            )
+
+    def _hang_up(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with contextlib.suppress(Exception):
+                connection.release()  # type: ignore[no-untyped-call]
 
 
+_IMPATIENT: Final = {
+    "socket_timeout": TIMEOUT_SECONDS,
+    "socket_connect_timeout": TIMEOUT_SECONDS,
+    "max_retries": 0,
+    "interval_start": 0,
+    "interval_step": 0,
+    "interval_max": 0,
+}
 _bell = Bell()

@@ -9,6 +9,7 @@ import time
 import pytest
 import redis
 from celery import current_app
+from kombu.connection import Connection
 from pytest_django import Settings
 
 from notifications import doorbell
@@ -74,11 +75,11 @@ def test_a_broker_that_hangs_is_given_up_on_soon(bell: doorbell.Bell, broker: li
 def test_after_a_failure_nobody_knocks_for_a_while(bell: doorbell.Bell, monkeypatch: pytest.MonkeyPatch) -> None:
     knocks: list[str] = []
 
-    def down(task: str) -> None:
-        knocks.append(task)
+    def down(tasks: list[str]) -> None:
+        knocks.extend(tasks)
         raise OSError("down")
 
-    monkeypatch.setattr(doorbell, "_publish", down)
+    monkeypatch.setattr(bell._line, "publish", down)
     for _time in range(3):
         doorbell.ring("a")
         assert doorbell.flush(3)
@@ -88,3 +89,34 @@ def test_after_a_failure_nobody_knocks_for_a_while(bell: doorbell.Bell, monkeypa
     doorbell.ring("a")
     assert doorbell.flush(3)
     assert knocks == ["a", "a"]
+
+
+def test_a_kept_connection_that_the_broker_dropped_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    line, sent, failures = doorbell.Line(), [], iter([False, True, False, True, True])
+
+    def send(tasks: list[str]) -> None:
+        sent.extend(tasks)
+        if next(failures):
+            raise OSError("dropped")
+        line._connection = Connection("memory://")
+
+    monkeypatch.setattr(line, "_send", send)
+
+    line.publish(["a"])
+    line.publish(["b"])  # fails on the kept connection, goes out on a fresh one
+    with pytest.raises(OSError, match="dropped"):
+        line.publish(["c"])  # fails on the fresh one as well
+
+    assert sent == ["a", "b", "b", "c", "c"]
+    assert line._connection is None
+
+
+def test_rings_share_a_connection(bell: doorbell.Bell, settings: Settings) -> None:
+    connections = set()
+    for task in ("a", "b", "c"):
+        doorbell.ring(task)
+        assert doorbell.flush(5)
+        connections.add(bell._line._connection)
+
+    assert len(connections) == 1
+    assert None not in connections
