@@ -112,8 +112,9 @@ def _fire(seen: Timer, now: datetime) -> Outcome:
         return Outcome.GONE
     timer.attempts, timer.done_at, timer.error = timer.attempts + 1, now, ""
     timer.fired_at = timer.fired_at or now
-    handler.fire(timer, now)
+    # Marked before it acts: a handler that cancels all timers of its owner does not mean this one.
     timer.save(update_fields=["attempts", "done_at", "fired_at", "error"])
+    handler.fire(timer, now)
     return Outcome.FIRED
 
 

@@ -205,6 +205,17 @@ def test_cancelled_while_the_owner_was_awaited_does_not_fire(heard: list[str]) -
     assert heard == []
 
 
+def test_a_handler_may_cancel_everything_of_its_owner(heard: list[str]) -> None:
+    timers.register("last", lambda timer, now: heard.append(f"cancelled {timers.cancel(owner='o', now=now)}"))
+    put("a", handler="last", owner="o")
+    put("b", due=timedelta(minutes=5), owner="o")
+
+    assert actions.fire_due(now=NOW + timedelta(hours=1)) == 1
+
+    assert heard == ["cancelled 1"]
+    assert Timer.objects.get(key="a").done_at is not None
+
+
 def test_purge_leaves_what_is_pending_parked_or_recent() -> None:
     old, recent = NOW - timedelta(days=91), NOW - timedelta(days=89)
     for n, fields in enumerate(
