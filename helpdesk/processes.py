@@ -4,6 +4,7 @@ import contextlib
 import ctypes
 import fcntl
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -230,7 +231,9 @@ def port_is_free(port: int, host: str = "127.0.0.1") -> bool:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+    """Return a port that nobody listens on, below those that outgoing connections are given in the meantime."""
+    for _ in range(1000):
+        port = 20_000 + secrets.randbelow(12_000)
+        if port_is_free(port):
+            return port
+    raise OSError("no free port between 20000 and 32000 on 127.0.0.1")

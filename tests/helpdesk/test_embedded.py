@@ -39,6 +39,7 @@ def launch(var: Path, *command: str) -> subprocess.Popen[str]:
 def addresses(launcher: subprocess.Popen[str]) -> dict[str, str]:
     assert launcher.stdout is not None
     lines = [launcher.stdout.readline().strip() for _ in range(2)]
+    assert all(lines), launcher.communicate(timeout=30)
     return dict(line.partition("=")[::2] for line in lines)
 
 
@@ -114,7 +115,7 @@ def test_a_killed_supervisor_leaves_no_orphan_and_no_lock(var: Path, launcher: s
     launcher.kill()
     launcher.wait(10)
 
-    assert wait_until(lambda: not server_pids(var))
+    assert wait_until(lambda: not server_pids(var)), (var / "postgres.log").read_text()
     successor = launch(var)
     with psycopg.connect(addresses(successor)["DATABASE_URL"]) as connection:
         assert connection.execute("SELECT n FROM kept").fetchone() == (1,)
