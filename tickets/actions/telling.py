@@ -139,7 +139,7 @@ def _team_mail(
     }
 
     def say(part: str) -> str:
-        return wording.say(f"team.{code}.{part}", trato="usted", overrides=config.wording, **filled).strip()
+        return wording.say(f"team.{code}.{part}", trato=config.trato, overrides=config.wording, **filled).strip()
 
     return {
         "key": key,
