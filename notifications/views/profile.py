@@ -46,6 +46,7 @@ def _page(request: HttpRequest, status: int = 200, **forms: Any) -> HttpResponse
         "accounts/profile.html",
         {
             "page_title": _("My page"),
+            "frame": "base_console.html" if actor.is_staff else "base_portal.html",
             "me": {"name": user.name, "email": user.email, "roles": _roles(actor)},
             "new_token": request.session.pop(NEW_TOKEN, None),
             "tokens": _tokens(user, now),
