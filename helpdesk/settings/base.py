@@ -97,6 +97,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "portal.console.shell",
             ],
         },
     },
@@ -223,6 +224,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"expires": 2 * SWEEP_SECONDS},
     },
     "show that we live": {"task": "helpdesk.tasks.beat_seen", "schedule": 10, "options": {"expires": 20}},
+    "fold the counts": {"task": "tickets.tasks.fold_counts", "schedule": 60, "options": {"expires": 60}},
     "tidy": {"task": "helpdesk.tasks.tidy", "schedule": 3600, "options": {"expires": 3600}},
 }
 
