@@ -1,4 +1,4 @@
-"""What the worker runs: the sweep when the bell rings, the tidying once a day."""
+"""What the worker runs when the bell rings. The tidying is `helpdesk.housekeeping`'s."""
 
 from __future__ import annotations
 
@@ -12,9 +12,3 @@ from schedules import actions
 def fire_due() -> None:
     """Fire what is due, then stop; beat comes again."""
     actions.drain(timezone.now)
-
-
-@shared_task(ignore_result=True)
-def purge_timers() -> None:
-    """Let go of what ended more than 90 days ago."""
-    actions.purge_timers(now=timezone.now())
