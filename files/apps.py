@@ -5,4 +5,5 @@ from django.apps import AppConfig
 
 class FilesConfig(AppConfig):
     name = "files"
+    default_auto_field = "django.db.models.BigAutoField"
     verbose_name = "Archivos"

@@ -5,4 +5,5 @@ from django.apps import AppConfig
 
 class NotificationsConfig(AppConfig):
     name = "notifications"
+    default_auto_field = "django.db.models.BigAutoField"
     verbose_name = "Avisos"

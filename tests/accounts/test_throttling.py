@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from django.apps import apps
 from django.core.cache import cache
+from django.core.exceptions import ImproperlyConfigured
 from django.test import RequestFactory
 from pytest_django import Settings
 from rest_framework.test import APIClient
@@ -99,3 +101,12 @@ def test_the_client_behind_proxies(settings: Settings, proxies: int, forwarded: 
     request = RequestFactory().get("/", headers={"X-Forwarded-For": forwarded})
 
     assert addresses.client_ip(request) == expected
+
+
+def test_a_wrong_rate_stops_the_start(settings: Settings) -> None:
+    config = apps.get_app_config("accounts")
+    config.ready()
+
+    settings.RATES = {"open_ticket": "lots"}
+    with pytest.raises(ImproperlyConfigured, match="RATE_OPEN_TICKET"):
+        config.ready()
