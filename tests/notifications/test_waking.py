@@ -61,6 +61,16 @@ def test_a_test_goes_to_the_phone_and_is_answered_by_its_link(
     assert WakeChannel.objects.get().acknowledged_at is not None
 
 
+def test_a_browser_that_tells_no_origin_can_answer(ada: User, channel: WakeChannel) -> None:
+    waking.test_wake(channel, by=actor(ada), now=NOW)
+    path = f"/avisos/prueba/{waking.token(WakeChannel.objects.get())}/"
+
+    response = Client(enforce_csrf_checks=True).post(path, headers={"Origin": "null"})
+
+    assert response.status_code == 200
+    assert WakeChannel.objects.get().acknowledged_at is not None
+
+
 def test_only_the_link_of_the_latest_test_answers(client: Client, ada: User, channel: WakeChannel) -> None:
     waking.test_wake(channel, by=actor(ada), now=NOW)
     old = waking.token(WakeChannel.objects.get())
