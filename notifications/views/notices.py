@@ -162,8 +162,10 @@ class Shower:
 def _texts(notice: Notification) -> tuple[str, str]:
     """Return subject and text as sent, or as they will be; links that open something are cut."""
     text = _SECRET_LINK.sub(r"\1…", notice.rendered_text or rendering.preview(notice))
-    subject, _gap, body = text.partition("\n\n")
-    return subject, body or subject
+    if notice.channel == Channel.EMAIL:
+        subject, _gap, body = text.partition("\n\n")
+        return subject, body
+    return text.partition(". ")[0], text
 
 
 # --------------------------------------------------------------------------- verbs
