@@ -136,6 +136,7 @@ class DeskConfig:
     sales_calendar_id: int | None
     rota_id: int | None
     sla_policy_id: int | None
+    rest_hours: int
     routing_table: Mapping[str, tuple[str, str]]
     targets_by_policy: Mapping[int, Targets]
     on_call_steps: tuple[Step, ...]

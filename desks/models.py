@@ -73,6 +73,8 @@ class Desk(models.Model):
     join_minutes = models.PositiveSmallIntegerField(default=60)
     close_after_business_days = models.PositiveSmallIntegerField(default=2)
     tell_clients_from = models.TimeField(default="08:00")
+    # Hours without automatic assignment after somebody attended between 23:00 and 06:00; 0: none.
+    rest_hours = models.PositiveSmallIntegerField(default=8, db_default=8)
     is_active = models.BooleanField(default=True)
     config_version = models.PositiveIntegerField(default=1)
 

@@ -79,6 +79,7 @@ def _read(desk: Desk) -> DeskConfig:
         sales_calendar_id=desk.sales_calendar_id,
         rota_id=desk.rota_id,
         sla_policy_id=desk.sla_policy_id,
+        rest_hours=desk.rest_hours,
         routing_table=MappingProxyType(
             {**ROUTING_TABLE, **{kind: (row[0], row[1]) for kind, row in desk.routing_table.items()}}
         ),

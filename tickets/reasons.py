@@ -158,6 +158,7 @@ CHOICES: Final[Mapping[str, str]] = {
 }
 PASSED_OVER: Final[Mapping[str, str]] = {
     "absent": _("%(name)s is away"),
+    "resting": _("%(name)s attended at night and rests"),
     "no_skill": _("%(name)s does not attend that product"),
     "full": _("%(name)s has no room"),
 }

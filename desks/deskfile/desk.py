@@ -51,6 +51,7 @@ def _settings(desk: Node) -> dict[str, Any]:
         "join_minutes": desk.number("join_minutes", default=60),
         "close_after_business_days": desk.number("close_after_business_days", least=1, most=60, default=2),
         "tell_clients_from": desk.clock("tell_clients_from", default="08:00"),
+        "rest_hours": desk.number("rest_hours", most=24, default=8),
     }
     if values["timezone"] and not zones.exists(values["timezone"]):
         desk.refuse("timezone", "unknown_zone", _("There is no such time zone."))
@@ -101,6 +102,7 @@ def _dump(desk: Desk) -> Mapping[str, Any]:
             "join_minutes": desk.join_minutes,
             "close_after_business_days": desk.close_after_business_days,
             "tell_clients_from": f"{desk.tell_clients_from:%H:%M}",
+            "rest_hours": desk.rest_hours,
             "calendar": desk.calendar.slug if desk.calendar else None,
             "sales_calendar": desk.sales_calendar.slug if desk.sales_calendar else None,
             "rota": desk.rota.slug if desk.rota else None,

@@ -284,7 +284,7 @@ def _put_in_line(ticket: Ticket, intake: Intake, plan: Plan, *, by: Actor) -> Ch
         ticket.assignee_id, ticket.status = plan.on_call.user_id, Status.ASSIGNED
     if plan.lane != Lane.OFFICE:
         return None
-    choice = holding.choose(ticket)
+    choice = holding.choose(ticket, now=ticket.recorded_at)
     if choice.user_id is not None:
         ticket.assignee_id, ticket.status = choice.user_id, Status.ASSIGNED
         holding.note_assigned(ticket.desk_id, choice.user_id, now=ticket.recorded_at)
