@@ -43,6 +43,8 @@ class Intake:
     answered_at: datetime | None = None
     resolved_at: datetime | None = None
     solution: str = ""
+    # Who attended the call, when somebody else writes it down.
+    attended_by: int | None = None
 
     @property
     def is_registered_afterwards(self) -> bool:

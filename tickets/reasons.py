@@ -52,6 +52,7 @@ FACES: Final[Mapping[str, tuple[str, str]]] = {
     "merged": ("swap", "mute"),
     "absorbed": ("swap", "info"),
     "unmerged": ("swap", "info"),
+    "client_identified": ("building", "ok"),
 }
 
 SENTENCES: Final[Mapping[str, str]] = {
@@ -86,6 +87,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "merged": _("Merged into %(into)s"),
     "absorbed": _("%(ticket)s was merged into this one"),
     "unmerged": _("Taken out of the merger"),
+    "client_identified": _("%(actor)s said which company it is"),
 }
 CHANNELS: Final[Mapping[str, str]] = {
     "web": _("by web form"),

@@ -278,7 +278,9 @@ def _built(
 def _put_in_line(ticket: Ticket, intake: Intake, plan: Plan, *, by: Actor) -> Choice | None:
     """Decide who gets the ticket, under the desk's assignment lock where people are compared."""
     if intake.answered_at is not None and by.user_id is not None:
-        ticket.assignee_id, ticket.status = by.user_id, Status.IN_PROGRESS  # who answered the call has it
+        member = desk_queries.config(ticket.desk).member(intake.attended_by)
+        who = member.user_id if member else by.user_id
+        ticket.assignee_id, ticket.status = who, Status.IN_PROGRESS  # who answered the call has it
         return None
     if plan.lane == Lane.ON_CALL and plan.on_call is not None:
         ticket.assignee_id, ticket.status = plan.on_call.user_id, Status.ASSIGNED

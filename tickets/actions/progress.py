@@ -33,8 +33,11 @@ def need_reason(reason: str, field: str = "reason") -> str:
     return text
 
 
-def wait(ticket: Ticket, *, by: Actor, now: datetime, reason: str) -> Ticket:
-    """Wait for the client: every clock rests until they answer, and they are told what we need."""
+def wait(ticket: Ticket, *, by: Actor, now: datetime, reason: str, tell: bool = True) -> Ticket:
+    """Wait for the client: every clock rests until they answer, and they are told what we need.
+
+    `tell=False` where the question has just gone to them as a message.
+    """
     guards.assignee(ticket, by)
     reason = need_reason(reason)
     with record.changing(ticket, now=now) as fresh:
@@ -43,7 +46,8 @@ def wait(ticket: Ticket, *, by: Actor, now: datetime, reason: str) -> Ticket:
         fresh.waiting_reason, fresh.waiting_who = reason, ""
         clocks.pause(fresh, clocks.PAUSED_BY_CLIENT, now=now)
         entry = record.record(fresh, "waiting_client", by=by, now=now, public=True)
-        telling.client(fresh, "waiting", key=f"waiting/{entry.pk}", now=now, quote=reason, who=by.label)
+        if tell:
+            telling.client(fresh, "waiting", key=f"waiting/{entry.pk}", now=now, quote=reason, who=by.label)
     return fresh
 
 

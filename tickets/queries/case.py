@@ -14,6 +14,7 @@ from django.db.models.functions import JSONObject
 from clients.models import Client, ContactLink
 from core.actor import Actor
 from files.models import Attachment
+from schedules import queries as schedule_queries
 from tickets.models import (
     Appointment,
     Clock,
@@ -119,6 +120,8 @@ def newest(rows: QuerySet[Clock]) -> list[Clock]:
     """Of rows in the order of their start, the last of each ticket and kind."""
     last: dict[tuple[int, str], Clock] = {}
     for clock in rows:
+        if clock.calendar_version_id is not None:  # kept by id, not read again
+            clock.calendar_version = schedule_queries.version(clock.calendar_version_id)
         key = (clock.ticket_id, clock.kind)
         if key not in last or last[key].stopped_at is not None:  # the one that runs beats one that is over
             last[key] = clock

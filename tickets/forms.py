@@ -1,0 +1,383 @@
+"""What people of the desk fill in: replies, the form of each verb, a call."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any, ClassVar, Final
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from core.actor import TICKET_ROLES
+from desks.config import DeskConfig
+from tickets import lifecycle, reasons
+from tickets.models import Ticket
+
+Choices = Sequence[tuple[str, str]]
+_HHMM: Final = re.compile(r"^\s*(\d{1,2})\s*[:.hH]?\s*(\d{2})\s*$")
+
+
+def labelled(words: Mapping[str, str], *, blank: str = "") -> list[tuple[str, Any]]:
+    """Codes with their words as choices; `blank` names the empty one."""
+    first: list[tuple[str, Any]] = [("", blank)] if blank else []
+    return [*first, *((code, _(text)) for code, text in words.items())]
+
+
+class ClockField(forms.CharField):
+    """An hour as `HH:MM` in text: `type=time` follows the browser's language, not the desk's."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {"clock": _("Write the hour as 21:40.")}
+
+    def __init__(self, **kwargs: Any) -> None:
+        attrs = {"inputmode": "numeric", "placeholder": "HH:MM", "autocomplete": "off", "class": "num"}
+        super().__init__(**{"max_length": 8, "widget": forms.TextInput(attrs=attrs), **kwargs})
+
+    def to_python(self, value: Any) -> Any:
+        """Return the time, None for nothing."""
+        text = super().to_python(value)
+        if not text:
+            return None
+        found = _HHMM.match(text)
+        hour, minute = (int(part) for part in found.groups()) if found else (99, 99)
+        if hour > 23 or minute > 59:
+            raise forms.ValidationError(self.error_messages["clock"], code="clock")
+        return time(hour, minute)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return what the box shows."""
+        return f"{value:%H:%M}" if isinstance(value, time) else value
+
+
+class FilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Any number of files, as a list."""
+
+    widget = FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        """Return the uploads. Raises ValidationError for an empty one."""
+        uploads = data if isinstance(data, (list, tuple)) else [data] if data else []
+        return [super(FilesField, self).clean(upload, initial) for upload in uploads]
+
+
+class DateInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+# ------------------------------------------------------------------ replying
+
+
+class ReplyForm(forms.Form):
+    """What is written on a ticket: to the client, or a note among colleagues."""
+
+    STAY: Final = "stay"
+    WAIT: Final = "wait"
+    RESOLVE: Final = "resolve"
+
+    kind = forms.ChoiceField(choices=[("reply", "reply"), ("note", "note")], initial="reply", required=False)
+    body = forms.CharField(required=False, label=_("Message"), widget=forms.Textarea, max_length=50_000)
+    files = FilesField(required=False, label=_("Files"))
+    after = forms.ChoiceField(required=False, choices=())
+    # What the page showed when it was drawn: version and the last message, `12-5`.
+    version = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, after: Choices = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["after"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
+        field.choices = [(self.STAY, _("Send")), *after]
+
+    def seen_seq(self) -> int | None:
+        """The last message that the writer saw; None when the page did not say."""
+        _version, _dash, seq = str(self.cleaned_data.get("version", "")).partition("-")
+        return int(seq) if seq.isascii() and seq.isdigit() and len(seq) < 9 else None
+
+    @property
+    def is_note(self) -> bool:
+        return bool(self.cleaned_data.get("kind") == "note")
+
+
+# ------------------------------------------------------------------ verbs
+
+
+class VerbForm(forms.Form):
+    """Base of the verbs' forms: knows the ticket and the desk, gives the values of the action."""
+
+    def __init__(self, *args: Any, ticket: Ticket, config: DeskConfig, **kwargs: Any) -> None:
+        self.ticket, self.config = ticket, config
+        super().__init__(*args, **kwargs)
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Fill choices that depend on the ticket."""
+
+    def values(self) -> dict[str, Any]:
+        """Return the arguments of the action."""
+        return dict(self.cleaned_data)
+
+
+class EmptyForm(VerbForm):
+    """A verb that asks nothing."""
+
+
+class ReasonForm(VerbForm):
+    reason = forms.CharField(label=_("Why"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class AskForm(VerbForm):
+    reason = forms.CharField(
+        label=_("What do we need from the client?"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("They read it in their mail and answer from its link."),
+    )
+
+
+class ThirdPartyForm(VerbForm):
+    who = forms.CharField(label=_("Whose answer do we wait for?"), max_length=160)
+    reason = forms.CharField(label=_("What for?"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class SolutionForm(VerbForm):
+    solution = forms.CharField(
+        label=_("What was done"),
+        max_length=50_000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("The client reads it and confirms, or reopens."),
+    )
+
+
+class AssignForm(VerbForm):
+    assignee = forms.TypedChoiceField(label=_("To whom"), coerce=int)
+    reason = forms.CharField(label=_("Why"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def prepare(self) -> None:
+        """Offer the people who work tickets at the desk."""
+        field = self.fields["assignee"]
+        assert isinstance(field, forms.TypedChoiceField)  # noqa: S101 - declared above
+        field.choices = people(self.config)
+
+
+def people(config: DeskConfig) -> list[tuple[str, str]]:
+    """The people of a desk who work tickets, by name."""
+    return [(str(member.user_id), member.name) for member in config.members if member.roles & TICKET_ROLES]
+
+
+class ReclassifyForm(VerbForm):
+    request_type = forms.ChoiceField(label=_("Kind of request"), choices=labelled(reasons.REQUEST_TYPES))
+    affects_operation = forms.BooleanField(label=_("It affects the client's operation"), required=False)
+    reason = forms.CharField(label=_("Why"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def prepare(self) -> None:
+        """Begin with what the ticket says."""
+        self.fields["request_type"].initial = self.ticket.request_type
+        self.fields["affects_operation"].initial = self.ticket.affects_operation
+
+
+class ScheduleForm(VerbForm):
+    method = forms.ChoiceField(label=_("How"), choices=())
+    day = forms.DateField(label=_("Day"), widget=DateInput())
+    hour = ClockField(label=_("Hour"))
+    minutes = forms.TypedChoiceField(
+        label=_("How long"),
+        coerce=int,
+        initial="30",
+        choices=[
+            ("15", "15 min"),
+            ("30", "30 min"),
+            ("45", "45 min"),
+            ("60", "1 h"),
+            ("90", "1 h 30 min"),
+            ("120", "2 h"),
+        ],
+    )
+
+    def prepare(self) -> None:
+        """Offer the ways that the desk has."""
+        field = self.fields["method"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
+        offered = {code: text for code, text in reasons.METHODS.items() if code in self.config.support_methods}
+        field.choices = labelled(offered or reasons.METHODS)
+        if self.ticket.support_method in offered:
+            field.initial = self.ticket.support_method
+
+    def values(self) -> dict[str, Any]:
+        """Return method, instant and minutes."""
+        data = self.cleaned_data
+        at = local_instant(data["day"], data["hour"], self.config.zone)
+        return {"method": data["method"], "starts_at": at, "minutes": data["minutes"]}
+
+
+class MergeForm(VerbForm):
+    into = forms.CharField(
+        label=_("Number of the ticket that goes on"),
+        max_length=24,
+        widget=forms.TextInput(attrs={"placeholder": "IMX-4821", "autocomplete": "off", "class": "mono"}),
+    )
+
+
+def local_instant(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """The instant of a wall time of the desk; of two the first."""
+    return datetime.combine(day, at, tzinfo=zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """How a verb is offered: words, icon, and the form that it asks."""
+
+    text: Any
+    title: Any
+    submit: Any
+    icon: str
+    form: type[VerbForm] = EmptyForm
+    intro: Any = ""
+    danger: bool = False
+    key: str = ""
+
+
+FACES: Final[Mapping[str, Face]] = {
+    "take": Face(_("Take it myself"), _("Take"), _("Take it myself"), "check", key="a"),
+    "assign": Face(_("Assign"), _("Assign"), _("Assign"), "users", AssignForm),
+    "acknowledge": Face(_("Acknowledge"), _("Acknowledge"), _("Acknowledge"), "ok"),
+    "wait": Face(_("Wait for the client"), _("Wait for the client"), _("Ask and wait"), "pause", AskForm,
+                 _("The clocks rest until they answer.")),
+    "wait-third-party": Face(_("Wait for a third party"), _("Wait for a third party"), _("Wait"), "pause",
+                             ThirdPartyForm, _("Only the solution clock rests; the client still hears from us.")),
+    "resume": Face(_("Go on"), _("Go on working"), _("Go on"), "refresh", intro=_("What rested counts again.")),
+    "defer": Face(_("Defer to the opening"), _("Defer to the opening"), _("Defer"), "clock", ReasonForm,
+                  _("Only what does not affect the operation; the client is told when and may object once.")),
+    "contest": Face(_("Contest"), _("Contest"), _("Contest"), "bolt", ReasonForm),
+    "schedule": Face(_("Schedule"), _("Schedule an attention"), _("Schedule"), "cal", ScheduleForm),
+    "reclassify": Face(_("Reclassify"), _("Reclassify"), _("Reclassify"), "sort", ReclassifyForm,
+                       _("Lane, priority and clocks are reckoned anew.")),
+    "escalate": Face(_("Escalate now"), _("Escalate now"), _("Escalate now"), "up2", ReasonForm,
+                     _("The next step is told at once, without waiting."), danger=True, key="e"),
+    "resolve": Face(_("Resolve…"), _("Resolve"), _("Resolve and tell the client"), "check", SolutionForm),
+    "confirm": Face(_("Confirm"), _("Confirm"), _("Confirm"), "ok"),
+    "reopen": Face(_("Reopen"), _("Reopen"), _("Reopen"), "refresh", ReasonForm),
+    "close": Face(_("Close"), _("Close"), _("Close"), "ok", ReasonForm,
+                  _("Without waiting for the client's word.")),
+    "cancel": Face(_("Cancel the ticket"), _("Cancel the ticket"), _("Cancel the ticket"), "x", ReasonForm,
+                   _("The client reads why."), danger=True),
+    "merge": Face(_("Merge"), _("Merge"), _("Merge"), "swap", MergeForm,
+                  _("Its conversation stays; the other one goes on.")),
+    "unmerge": Face(_("Take out of the merger"), _("Take out of the merger"), _("Take out"), "swap"),
+}  # fmt: skip
+
+
+def verb_form(verb: str, ticket: Ticket, config: DeskConfig, data: Any = None) -> VerbForm:
+    """The form of a verb for a ticket; ids are its own, since several stand on one page."""
+    return FACES[verb].form(data, ticket=ticket, config=config, auto_id=f"{verb}_%s")
+
+
+# ------------------------------------------------------------------ a call
+
+IMPACTS: Final = {
+    lifecycle.Impact.STOPPED: _("Yes, it is stopped"),
+    lifecycle.Impact.PARTIAL: _("In part"),
+    lifecycle.Impact.NONE: _("No"),
+}
+CALL_CHANNELS: Final = {"phone": _("Call"), "whatsapp": _("WhatsApp")}
+RESOLVED, PENDING, ESCALATED = "resolved", "pending", "escalated"
+
+
+class CallForm(forms.Form):
+    """A call that is going on."""
+
+    key = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    contact = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    channel = forms.ChoiceField(label=_("By"), choices=list(CALL_CHANNELS.items()), initial="phone")
+    requester_name = forms.CharField(label=_("Name"), max_length=160)
+    requester_phone = forms.CharField(label=_("Phone"), required=False, max_length=40)
+    requester_email = forms.EmailField(label=_("E-mail"), required=False)
+    client_rfc = forms.CharField(
+        label=_("RFC"), required=False, max_length=20, widget=forms.TextInput(attrs={"class": "mono"})
+    )
+    subject = forms.CharField(label=_("Subject"), max_length=200)
+    request_type = forms.ChoiceField(label=_("Kind of request"), choices=labelled(reasons.REQUEST_TYPES))
+    impact = forms.ChoiceField(label=_("Does it affect the operation?"), choices=list(IMPACTS.items()), initial="none")
+    support_method = forms.ChoiceField(
+        label=_("How it is attended"), choices=labelled(reasons.METHODS), initial="phone", required=False
+    )
+    product = forms.ChoiceField(label=_("Product"), choices=(), required=False)
+    product_version = forms.CharField(label=_("Version"), max_length=60, required=False)
+    description = forms.CharField(label=_("What happened"), widget=forms.Textarea(attrs={"rows": 4}))
+
+    def __init__(self, *args: Any, config: DeskConfig, **kwargs: Any) -> None:
+        self.config = config
+        super().__init__(*args, **kwargs)
+        product = self.fields["product"]
+        assert isinstance(product, forms.ChoiceField)  # noqa: S101 - declared above
+        product.choices = [("", "—"), *((p.slug, p.name) for p in config.products)]
+        self.fields["request_type"].initial = lifecycle.RequestType.OPERATIONAL_QUESTION
+
+    def clean(self) -> dict[str, Any]:
+        """One of e-mail and phone is needed."""
+        data: dict[str, Any] = super().clean() or {}
+        broken = {"requester_phone", "requester_email"} & set(self.errors)
+        if not broken and not (data.get("requester_phone") or data.get("requester_email")):
+            self.add_error("requester_phone", _("Write a telephone number or an e-mail address."))
+        return data
+
+
+class PastCallForm(CallForm):
+    """A call that was attended before it is written down."""
+
+    occurred_on = forms.DateField(label=_("Date"), widget=DateInput())
+    started = ClockField(label=_("Began"))
+    ended = ClockField(label=_("Ended"))
+    attended_by = forms.TypedChoiceField(label=_("Attended by"), coerce=int, choices=())
+    outcome = forms.ChoiceField(
+        label=_("How did it end?"),
+        choices=[(RESOLVED, RESOLVED), (PENDING, PENDING), (ESCALATED, ESCALATED)],
+        initial=RESOLVED,
+    )
+    solution = forms.CharField(label=_("What was done"), required=False, widget=forms.Textarea(attrs={"rows": 4}))
+
+    def __init__(self, *args: Any, config: DeskConfig, **kwargs: Any) -> None:
+        super().__init__(*args, config=config, **kwargs)
+        field = self.fields["attended_by"]
+        assert isinstance(field, forms.TypedChoiceField)  # noqa: S101 - declared above
+        field.choices = people(config)
+
+    def clean(self) -> dict[str, Any]:
+        """A call that was solved says how."""
+        data = super().clean()
+        if data.get("outcome") == RESOLVED and not (data.get("solution") or "").strip():
+            self.add_error("solution", _("Write what was done: the client reads it."))
+        return data
+
+    def instants(self) -> tuple[datetime, datetime]:
+        """When the call began and ended; an end before the beginning is of the next day."""
+        data = self.cleaned_data
+        start = local_instant(data["occurred_on"], data["started"], self.config.zone)
+        end = local_instant(data["occurred_on"], data["ended"], self.config.zone)
+        return start, end if end >= start else end + timedelta(days=1)
+
+
+# What the action calls a field, and what the form calls it.
+FIELD_NAMES: Final[Mapping[str, str]] = {
+    "requester.name": "requester_name",
+    "requester.email": "requester_email",
+    "requester.phone": "requester_phone",
+    "occurred_at": "started",
+    "answered_at": "started",
+    "resolved_at": "ended",
+}
+
+
+def add_errors(form: forms.Form, errors: Sequence[Any], rename: Callable[[str], str] = str) -> None:
+    """Put the errors of an action beside the fields of a form; what has no field goes on top."""
+    for error in errors:
+        name = rename(error.field)
+        form.add_error(name if name in form.fields else None, str(error.message))

@@ -1,0 +1,267 @@
+"""The page of a ticket for the desk's people: each piece a value, made from rows that were read before."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from core import faces, localtime
+from core.actor import Actor
+from core.faces import DayStrip
+from core.templatetags.hd import STATUS
+from desks import queries as desk_queries
+from desks.config import DeskConfig
+from desks.models import Desk
+from tickets import forms, reasons
+from tickets.lifecycle import Lane, Status
+from tickets.models import Appointment, Clock, TellTask, Ticket
+from tickets.verbs import VERBS
+
+# Verbs in the bar by the state of the ticket, in order; the first that is offered is the primary one.
+BAR: Final = {
+    Status.NEW: ("take", "assign"),
+    Status.ASSIGNED: ("take", "resolve", "assign"),
+    Status.DEFERRED: ("take", "assign"),
+    Status.IN_PROGRESS: ("resolve", "wait", "escalate"),
+    Status.WAITING_CLIENT: ("resume", "resolve"),
+    Status.WAITING_THIRD_PARTY: ("resume", "resolve"),
+    Status.SCHEDULED: ("resume", "resolve"),
+    Status.RESOLVED: ("close",),
+    Status.MERGED: ("unmerge",),
+}
+MENU: Final = (
+    "take", "assign", "wait", "wait-third-party", "schedule", "reclassify", "defer", "escalate", "resolve",
+    "merge", "close", "cancel",
+)  # fmt: skip
+BELIEVED_SECONDS: Final = 20.0
+Spans = tuple[tuple[datetime, datetime], ...]
+_spans: dict[int, tuple[float, tuple[int, date], Spans]] = {}
+IMPACTS: Final = {
+    "stopped": gettext_noop("Operation stopped"),
+    "partial": gettext_noop("Operation affected in part"),
+}
+
+
+def head(ticket: Ticket, config: DeskConfig, *, now: datetime) -> dict[str, Any]:
+    """The ticket itself: number, subject, signals."""
+    return {
+        "number": ticket.number,
+        "href": f"/tickets/{ticket.number}/",
+        "subject": ticket.subject,
+        "priority": ticket.priority,
+        "status": ticket.status,
+        "channel": ticket.channel,
+        "opened": localtime.when(ticket.opened_at, config.zone, now),
+        "affects": ticket.affects_operation,
+        "affects_text": _(IMPACTS.get(ticket.impact, gettext_noop("Affects the operation"))),
+        "escalated": ticket.escalated_at is not None,
+        "reopened": ticket.reopened_at is not None,
+        "vague": ticket.vague,
+        "version": ticket.version,
+    }
+
+
+# ------------------------------------------------------------------ what can be done
+
+
+def buttons(ticket: Ticket, actor: Actor) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[str]]:
+    """The verbs in the bar, those in the menu, and which of the bar's have a form (a dialog each)."""
+    offered = [slug for slug, verb in VERBS.items() if verb.offered(ticket, actor) and not _idle(slug, ticket, actor)]
+    bar = [slug for slug in BAR.get(Status(ticket.status), ()) if slug in offered]
+    menu = [slug for slug in MENU if slug in offered and slug not in bar]
+    dialogs = [slug for slug in bar if forms.FACES[slug].form is not forms.EmptyForm]
+    shown = [_button(slug, ticket, primary=slug == bar[0], dialog=slug in dialogs) for slug in bar]
+    shown.reverse()  # the primary one stands at the end of the bar
+    return shown, [_button(slug, ticket, primary=False, dialog=False) for slug in menu], dialogs
+
+
+def _idle(slug: str, ticket: Ticket, actor: Actor) -> bool:
+    """Whether the verb would change nothing, or is certain to be refused."""
+    match slug:
+        case "take":
+            return ticket.status == Status.IN_PROGRESS
+        case "defer":
+            return ticket.affects_operation
+        case "acknowledge":  # stands beside its ladder
+            return True
+    return False
+
+
+def _button(slug: str, ticket: Ticket, *, primary: bool, dialog: bool) -> dict[str, Any]:
+    face = forms.FACES[slug]
+    return {
+        "href": f"/tickets/{ticket.number}/{slug}/",
+        "text": str(face.text),
+        "icon": face.icon,
+        "kind": "danger" if face.danger else "primary" if primary else "",
+        "key": face.key,
+        "dialog": dialog,
+        "verb": slug,
+        "post": face.form is forms.EmptyForm,
+    }
+
+
+def action(slug: str, ticket: Ticket, form: forms.VerbForm) -> dict[str, Any]:
+    """The form of a verb, for its dialog or its own page."""
+    face = forms.FACES[slug]
+    return {
+        "verb": slug,
+        "href": f"/tickets/{ticket.number}/{slug}/",
+        "title": str(face.title),
+        "intro": str(face.intro),
+        "form": form,
+        "submit": str(face.submit),
+        "icon": face.icon,
+        "danger": face.danger,
+    }
+
+
+# ------------------------------------------------------------------ notices above the conversation
+
+
+def notices(ticket: Ticket, tasks: Iterable[TellTask], config: DeskConfig, *, now: datetime) -> list[dict[str, Any]]:
+    """What whoever has the ticket must know before writing."""
+    found = [_task(task, ticket, config, now) for task in tasks]
+    if ticket.status == Status.WAITING_CLIENT and ticket.waiting_reason:
+        found.append(_notice("mute", "pause", _("Waiting for the client:"), ticket.waiting_reason))
+    if ticket.status == Status.WAITING_THIRD_PARTY:
+        found.append(_notice("mute", "pause", _("Waiting for %s:") % ticket.waiting_who, ticket.waiting_reason))
+    if ticket.status == Status.DEFERRED:
+        opens = faces.near(ticket.starts_at, config.zone, now)
+        found.append(_notice("info", "clock", _("Deferred."), _("It enters the queue by itself: %s.") % opens))
+    if ticket.merged_into is not None:
+        into = ticket.merged_into.number
+        found.append(
+            _notice("info", "swap", _("Merged."), _("It goes on in %s.") % into, f"/tickets/{into}/", _("See it"))
+        )
+    if ticket.follows is not None:
+        before = ticket.follows.number
+        found.append(_notice("info", "refresh", "", _("Goes on from %s.") % before, f"/tickets/{before}/", _("See it")))
+    return found
+
+
+def _notice(
+    tone: str, icon: str, title: str, text: str, href: str = "", action: str = "", *, post: bool = False
+) -> dict[str, Any]:
+    return {"tone": tone, "icon": icon, "title": title, "text": text, "href": href, "action": action, "post": post}
+
+
+def _task(task: TellTask, ticket: Ticket, config: DeskConfig, now: datetime) -> dict[str, Any]:
+    """A client without e-mail is told by telephone, and that is ticked."""
+    phone = ticket.requester_phone.as_national if ticket.requester_phone else ""
+    title = _("Tell %(name)s by telephone (%(phone)s):") % {"name": ticket.requester_name, "phone": phone}
+    if task.not_before is not None and task.not_before > now:
+        title = _("From %s on:") % faces.near(task.not_before, config.zone, now) + " " + title
+    href = f"/tickets/{ticket.number}/avisado/{task.pk}/"
+    return _notice("warn", "phone", title, task.text, href, _("Told"), post=True)
+
+
+# ------------------------------------------------------------------ the side
+
+
+def strip(ticket: Ticket, config: DeskConfig, *, now: datetime) -> DayStrip | None:
+    """Today's office hours with the present minute; None where the desk has no calendar."""
+    if config.calendar_id is None:
+        return None
+    spans = _today(ticket.desk, config, now)
+    words = _(" and ").join(f"{opens:%H:%M}–{closes:%H:%M}" for opens, closes in spans)
+    label = _("Office today: %s") % words if words else _("No office today")
+    return faces.day_strip(spans, tz=config.zone, now=now, label=label)
+
+
+def _today(desk: Desk, config: DeskConfig, now: datetime) -> Spans:
+    """The open stretches of the day, believed for a few seconds. No query when warm."""
+    key = (config.version, now.astimezone(config.zone).date())
+    kept = _spans.get(desk.pk)
+    if kept and kept[1] == key and time.monotonic() - kept[0] < BELIEVED_SECONDS:
+        return kept[2]
+    found = desk_queries.open_status(desk, now).today
+    _spans[desk.pk] = (time.monotonic(), key, found)
+    return found
+
+
+def clock_note(ticket: Ticket, clocks: Iterable[Clock]) -> str:
+    """In which time the clocks count."""
+    running = [clock for clock in clocks if clock.stopped_at is None]
+    if not running:
+        return ""
+    if all(clock.calendar_version_id is None for clock in running):
+        return _("They run around the clock: the operation is affected.")
+    return _("They count office hours only.")
+
+
+def appointment(row: Appointment | None, ticket: Ticket, config: DeskConfig, *, now: datetime) -> dict[str, Any] | None:
+    """The booked attention."""
+    if row is None:
+        return None
+    icons = {"phone": "phone", "remote": "monitor", "on_site": "pin", "chat": "chat"}
+    return {
+        "method_icon": icons.get(row.method, "cal"),
+        "method": reasons.method(row.method).capitalize(),
+        "when": f"{localtime.when(row.starts_at, config.zone, now)} – {localtime.hhmm(row.ends_at, config.zone)}",
+        "note": _("10 min of grace"),
+        "move_href": f"/tickets/{ticket.number}/schedule/",
+    }
+
+
+def client(ticket: Ticket) -> dict[str, Any]:
+    """Who asks and for which company; a proposal stands apart until somebody accepts it."""
+    phone = ticket.requester_phone
+    rows = [
+        _row(_("Company"), ticket.client.name if ticket.client else ""),
+        _row(_("RFC"), ticket.client_rfc, mono=True),
+        _row(_("RFC"), _RFC_FLAGS.get(ticket.rfc_flag, ""), pill="warn"),
+        _row(_("Branch"), ticket.branch.name if ticket.branch else ""),
+        _row(_("Contact"), ticket.requester_name),
+        _row(_("Phone"), phone.as_national if phone else "", href=f"tel:{phone}"),
+        _row(_("E-mail"), ticket.requester_email, href=f"mailto:{ticket.requester_email}"),
+    ]
+    proposed = None
+    if ticket.proposed_client is not None and ticket.client is None:
+        text = _("The RFC is of %s. Nothing of that company is shown until you say that it is them.")
+        proposed = {
+            "text": text % ticket.proposed_client.name,
+            "accept_href": f"/tickets/{ticket.number}/empresa/",
+        }
+    return {"rows": [row for row in rows if row["text"]], "href": "", "proposed": proposed}
+
+
+_RFC_FLAGS: Final = {
+    "check_digit": gettext_noop("Its check digit does not match"),
+    "generic": gettext_noop("A generic RFC"),
+}
+
+
+def _row(label: str, text: Any, *, href: str = "", mono: bool = False, pill: str = "") -> dict[str, Any]:
+    shown = _(str(text)) if pill and text else str(text)
+    return {"label": label, "text": shown, "href": href if text else "", "mono": mono, "pill_tone": pill}
+
+
+def request_facts(ticket: Ticket, config: DeskConfig, *, now: datetime) -> list[dict[str, str]]:
+    """What was asked."""
+    version = f" {ticket.product_version}" if ticket.product_version else ""
+    lanes = {Lane.OFFICE: _("office"), Lane.ON_CALL: _("on call"), Lane.DEFERRED: _("next opening")}
+    rows = [
+        (_("Kind"), reasons.request_type(ticket.request_type)),
+        (_("Lane"), lanes.get(Lane(ticket.lane), "")),
+        (_("Method"), reasons.method(ticket.support_method).capitalize() if ticket.support_method else ""),
+        (_("Product"), f"{ticket.product.name}{version}" if ticket.product else version.strip()),
+        (_("Deadline"), localtime.when(ticket.deadline_at, config.zone, now) if ticket.deadline_at else ""),
+        (_("Occurred"), localtime.when(ticket.occurred_at, config.zone, now) if ticket.occurred_at else ""),
+        (_("Resolved"), localtime.when(ticket.resolved_at, config.zone, now) if ticket.resolved_at else ""),
+        (_("Noted"), localtime.when(ticket.recorded_at, config.zone, now) if ticket.occurred_at else ""),
+    ]
+    return [{"label": label, "text": text} for label, text in rows if text]
+
+
+def related(rows: Iterable[tuple[str, str, str]]) -> list[dict[str, str]]:
+    """Other tickets of the same company or person."""
+    return [
+        {"href": f"/tickets/{number}/", "number": number, "text": f"{subject} · {_(STATUS[status][1]).lower()}"}
+        for number, subject, status in rows
+    ]

@@ -1,0 +1,185 @@
+"""The ladder of a ticket: the one that is climbed, else the one that the first clock to expire would start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from core import faces, localtime
+from desks.config import DeskConfig, Member, Step
+from tickets import reasons
+from tickets.actions import clocks as ticking
+from tickets.models import Clock, EscalationRung, Ticket
+from tickets.queries.case import Climb, Told
+
+WHOM = {
+    "on_call": gettext_noop("On call"),
+    "superior": gettext_noop("Superior"),
+    "manager": gettext_noop("Management"),
+    "everybody": gettext_noop("Everybody"),
+    "user": gettext_noop("Person"),
+}
+
+
+def whom(code: str) -> str:
+    """Who a step means."""
+    return _(WHOM.get(code, code))
+
+
+# ------------------------------------------------------------------ being climbed
+
+
+def rungs(climb: Climb, ticket: Ticket, config: DeskConfig, *, now: datetime) -> list[dict[str, Any]]:
+    """The steps of a climb with who was told and when, as cards print them."""
+    current = current_rung(climb)
+    return [_rung(rung, climb, ticket, config, now, rung is current) for rung in climb.rungs]
+
+
+def current_rung(climb: Climb) -> EscalationRung | None:
+    """The last step that was told."""
+    told = [rung for rung in climb.rungs if rung.fired_at is not None and not rung.skipped]
+    return told[-1] if told else None
+
+
+def _rung(
+    rung: EscalationRung, climb: Climb, ticket: Ticket, config: DeskConfig, now: datetime, is_current: bool
+) -> dict[str, Any]:
+    people = climb.told.get(rung.pk, [])
+    unanswered = is_current and climb.escalation.acknowledged_at is None
+    return {
+        "level": rung.position,
+        "name": _names(rung, people, ticket, config),
+        "note": _note(rung, people, climb, config, now, is_current),
+        "state": "current" if is_current else "done" if rung.fired_at else "todo",
+        "alarm": _("not acknowledged") if unanswered else "",
+        "at": "" if rung.fired_at else faces.near(rung.due_at, config.zone, now),
+    }
+
+
+def _names(rung: EscalationRung, people: list[Told], ticket: Ticket, config: DeskConfig) -> str:
+    if people:
+        return people[0].name if len(people) == 1 else _("%(name)s and %(n)d more") % {
+            "name": people[0].name, "n": len(people) - 1,
+        }  # fmt: skip
+    member = _expected(rung, ticket, config)
+    return member.name if member else whom(rung.whom)
+
+
+def _expected(rung: EscalationRung, ticket: Ticket, config: DeskConfig) -> Member | None:
+    """Who it will probably be; who it is, is decided when the step is told."""
+    match rung.whom:
+        case "user":
+            return config.member(rung.user_id)
+        case "superior":
+            return config.superior_of(ticket.assignee_id)
+        case "manager" if len(config.managers) == 1:
+            return config.managers[0]
+    return None
+
+
+def _note(
+    rung: EscalationRung, people: list[Told], climb: Climb, config: DeskConfig, now: datetime, is_current: bool
+) -> str:
+    if rung.skipped:
+        return _("had been told already") if rung.skipped == "already_told" else _("nobody there: not waited for")
+    if rung.fired_at is None:
+        if climb.escalation.acknowledged_at is not None:
+            return _("not needed")
+        return _("at %s") % faces.near(rung.due_at, config.zone, now)
+    words = [whom(rung.whom)]
+    if people:
+        last = max(told.at for told in people)
+        words.append(_("told %s") % faces.near(last, config.zone, now))
+        n = max(told.n for told in people)
+        if n > 1:
+            words.append(reasons.repeated(n))
+    answer = climb.escalation.acknowledged_at
+    if is_current and answer is not None and climb.escalation.acknowledged_by is not None:
+        words.append(
+            _("%(name)s acknowledged %(when)s")
+            % {"name": climb.escalation.acknowledged_by.name, "when": faces.near(answer, config.zone, now)}
+        )
+    return " · ".join(words)
+
+
+def next_at(climb: Climb) -> datetime | None:
+    """When the next step is told, unless somebody acknowledges; None when none is left or somebody did."""
+    if climb.escalation.acknowledged_at is not None:
+        return None
+    return min((rung.due_at for rung in climb.rungs if rung.fired_at is None), default=None)
+
+
+def card(climb: Climb, ticket: Ticket, config: DeskConfig, *, may_answer: bool, now: datetime) -> dict[str, Any]:
+    """The ladder of a ticket's page while it is climbed."""
+    following = next_at(climb)
+    answered = climb.escalation.acknowledged_at is not None
+    return {
+        "pill": _("acknowledged") if answered else _rises(following, now),
+        "pill_tone": "ok" if answered else "bad",
+        "steps": rungs(climb, ticket, config, now=now),
+        "note": _("Because: %s") % reasons.climb_reason(climb.escalation.reason),
+        "href": f"/tickets/{ticket.number}/acknowledge/" if may_answer and not answered else "",
+        "action": _("Acknowledge"),
+    }
+
+
+def _rises(at: datetime | None, now: datetime) -> str:
+    if at is None:
+        return _("nobody has answered")
+    return _("rises in %s") % localtime.minutes_label(max(0.0, (at - now).total_seconds() / 60))
+
+
+# ------------------------------------------------------------------ planned
+
+
+def planned(clocks: Iterable[Clock], ticket: Ticket, config: DeskConfig, *, now: datetime) -> dict[str, Any] | None:
+    """What the first clock to expire would start; None where no clock runs or the desk has no office ladder."""
+    ahead = [clock for clock in clocks if clock.due_at is not None]
+    if not ahead or not config.office_steps:
+        return None
+    first = min(ahead, key=lambda clock: clock.due_at or now)
+    instants = [(step, ticking.step_instant(first, step)) for step in config.office_steps]
+    steps = [_holder(ticket)] if ticket.assignee else []
+    told: set[str] = set()
+    for step, at in instants:
+        name = _planned_name(step, ticket, config)
+        if name in told and not step.takes:
+            continue
+        told.add(name)
+        steps.append(_planned_step(len(steps) + 1, step, name, at, config, now))
+    return {
+        "pill": _rises(instants[0][1], now) if instants[0][1] > now else "",
+        "pill_tone": "warn" if (instants[0][1] - now).total_seconds() < 3600 else "mute",
+        "steps": steps,
+        "note": "",
+        "href": "",
+        "action": "",
+    }
+
+
+def _holder(ticket: Ticket) -> dict[str, Any]:
+    assert ticket.assignee is not None  # noqa: S101 - asked before
+    return {"level": 1, "name": ticket.assignee.name, "note": _("has the ticket"), "state": "current", "at": ""}
+
+
+def _planned_name(step: Step, ticket: Ticket, config: DeskConfig) -> str:
+    member = config.superior_of(ticket.assignee_id) if step.whom == "superior" else None
+    if step.whom == "manager" and len(config.managers) == 1:
+        member = config.managers[0]
+    if step.whom == "user":
+        member = config.member(step.user_id)
+    return member.name if member else whom(step.whom)
+
+
+def _planned_step(level: int, step: Step, name: str, at: datetime, config: DeskConfig, now: datetime) -> dict[str, Any]:
+    if step.takes:
+        note = _("takes it at the breach")
+    elif step.at_percent is not None and step.at_percent < 100:
+        note = _("told at %d %% of the time") % step.at_percent
+    else:
+        note = whom(step.whom)
+    return {"level": level, "name": name, "note": note, "state": "todo", "at": faces.near(at, config.zone, now)}

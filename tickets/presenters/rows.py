@@ -1,0 +1,79 @@
+"""Rows of the queue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from core import faces, localtime
+from core.faces import ClockFace
+from tickets.actions.assigning import TAKEABLE
+from tickets.lifecycle import Status
+from tickets.presenters import faces as clock_faces
+
+
+@dataclass(slots=True)
+class Row:
+    """What templates/tickets/queue.html prints of a ticket."""
+
+    number: str
+    href: str
+    subject: str
+    client: str
+    rfc: str
+    priority: str
+    status: str
+    channel: str
+    escalated: bool
+    reopened: bool
+    unread: bool
+    clock: ClockFace | None
+    note: str | None
+    assignee: str
+    take_href: str
+    activity: str
+
+
+def rows(found: Iterable[Any], *, zones: Mapping[int, ZoneInfo], user_id: int | None, now: datetime) -> list[Row]:
+    """Rows of `board.page` as the page prints them."""
+    return [_row(row, zone=zones[row.desk_id], user_id=user_id, now=now) for row in found]
+
+
+def _row(row: Any, *, zone: ZoneInfo, user_id: int | None, now: datetime) -> Row:
+    href = f"/tickets/{row.number}/"
+    return Row(
+        number=row.number,
+        href=href,
+        subject=row.subject,
+        client=row.client__name or row.requester_name,
+        rfc=row.client_rfc,
+        priority=row.priority,
+        status=row.status,
+        channel=row.channel,
+        escalated=row.escalated_at is not None,
+        reopened=row.reopened_at is not None,
+        unread=row.last_word == "client" and row.assignee_id == user_id,
+        clock=clock_faces.of_row(row, zone=zone, now=now),
+        note=_note(row, zone, now),
+        assignee=row.assignee__name or "",
+        take_href=f"{href}take/" if row.assignee_id is None and row.status in TAKEABLE else "",
+        activity=activity(row.last_activity_at, zone, now),
+    )
+
+
+def _note(row: Any, zone: ZoneInfo, now: datetime) -> str | None:
+    if row.status == Status.DEFERRED and row.starts_at > now:
+        return _("opens %s") % faces.near(row.starts_at, zone, now)
+    return None
+
+
+def activity(at: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """`hace 14 min` within the hour, else when it was."""
+    if now - at < timedelta(hours=1):
+        return localtime.ago(at, now)
+    return faces.near(at, zone, now)

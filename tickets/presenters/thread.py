@@ -1,0 +1,150 @@
+"""The conversation with what happened in between, and the history beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from core import localtime
+from core.actor import ActorKind
+from desks.config import DeskConfig
+from tickets import reasons
+from tickets.models import Ticket, TicketEvent
+from tickets.queries.case import FileLine, Line
+
+# What happened that a reader of the conversation should see where it happened; the rest is in the history.
+IN_CONVERSATION: Final = frozenset(
+    {
+        "assigned",
+        "taken",
+        "waiting_client",
+        "waiting_third_party",
+        "deferred",
+        "contested",
+        "scheduled",
+        "reclassified",
+        "escalated",
+        "acknowledged",
+        "lane_changed",
+        "opened_line",
+        "client_told",
+        "reopened",
+        "closed",
+        "cancelled",
+        "merged",
+        "unmerged",
+        "absorbed",
+    }
+)
+KB: Final = 1024
+
+
+def thread(
+    lines: Sequence[Line], events: Sequence[TicketEvent], ticket: Ticket, config: DeskConfig, *, now: datetime
+) -> list[dict[str, Any]]:
+    """Messages and events in the order in which they were written, as staff read them."""
+    zone = config.zone
+    extras = _extras(events)
+    entries = [(line.message.created_at, 0, _message(line, ticket, extras, zone, now)) for line in lines]
+    shown = (event for event in events if reasons.kind(event) in IN_CONVERSATION)
+    entries += [(event.recorded_at, 1, _event(event, config, zone, now)) for event in shown]
+    entries.sort(key=lambda entry: entry[:2])
+    return [entry for _at, _rank, entry in entries]
+
+
+def _extras(events: Iterable[TicketEvent]) -> dict[int, str]:
+    """Message -> what it was: the first response comes right after the fact of its message."""
+    found: dict[int, str] = {}
+    last: int | None = None
+    for event in events:
+        match reasons.kind(event):
+            case "message_added":
+                last = event.data.get("message")
+            case "first_response_given" if last is not None:
+                used = localtime.minutes_label(event.data.get("used_seconds", 0) / 60)
+                found[last] = _("1st response in %s") % used
+            case "resolved" if event.data.get("message"):
+                found[event.data["message"]] = _("solution")
+    return found
+
+
+def _message(line: Line, ticket: Ticket, extras: dict[int, str], zone: ZoneInfo, now: datetime) -> dict[str, Any]:
+    message = line.message
+    side = "note" if message.internal else "team" if message.from_team else "client"
+    body = message.body if message.redacted_at is None else _("(This text was taken out.)")
+    return {
+        "kind": "message",
+        "id": message.pk,
+        "name": _author(line),
+        "mine": False,
+        "side": side,
+        "role": _("client") if side == "client" else "",
+        "at": localtime.when(message.created_at, zone, now),
+        "body": body,
+        "files": [file_line(file, ticket) for file in line.files],
+        "extra": extras.get(message.pk, ""),
+    }
+
+
+def _author(line: Line) -> str:
+    if line.message.author_kind == ActorKind.SYSTEM:
+        return _("Helpdesk")
+    return line.message.author_label or _("Client")
+
+
+def file_line(file: FileLine, ticket: Ticket) -> dict[str, str]:
+    """A file as conversations list it."""
+    return {
+        "href": f"/tickets/{ticket.number}/archivos/{file.id}/",
+        "name": file.name,
+        "size": size_label(file.size),
+    }
+
+
+def size_label(size: int) -> str:
+    """`812 bytes`, `14 KB`, `2.1 MB`."""
+    if size < KB:
+        return f"{size} bytes"
+    if size < KB * KB:
+        return f"{round(size / KB)} KB"
+    return f"{size / KB / KB:.1f} MB"
+
+
+def _event(event: TicketEvent, config: DeskConfig, zone: ZoneInfo, now: datetime) -> dict[str, Any]:
+    icon, _tone = reasons.face(event)
+    return {
+        "kind": "event",
+        "icon": icon,
+        "text": reasons.sentence(event, config, staff=True),
+        "at": localtime.when(event.at, zone, now),
+        "why": [],
+    }
+
+
+def history(events: Iterable[TicketEvent], config: DeskConfig, *, staff: bool, now: datetime) -> list[dict[str, Any]]:
+    """All that happened, newest first, with the reasons of every automatic choice."""
+    found = [entry(event, config, staff=staff, now=now) for event in events]
+    found.reverse()
+    return found
+
+
+def entry(event: TicketEvent, config: DeskConfig, *, staff: bool, now: datetime) -> dict[str, Any]:
+    """One fact of the timeline; when it was written down follows where that was later."""
+    icon, tone = reasons.face(event)
+    text = reasons.sentence(event, config, staff=staff)
+    if (event.recorded_at - event.at).total_seconds() >= 60:
+        text = _("%(text)s (noted %(when)s)") % {
+            "text": text,
+            "when": localtime.when(event.recorded_at, config.zone, now),
+        }
+    return {
+        "icon": icon,
+        "tone": tone,
+        "at": localtime.when(event.at, config.zone, now),
+        "text": text,
+        "why": reasons.because(event, config, staff=staff),
+    }

@@ -1,0 +1,76 @@
+"""Who is calling: contacts by telephone, RFC, company or name; and what they reported lately."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import OuterRef, Q, Subquery
+
+from clients.models import Contact, TaxId
+from tickets.models import Ticket
+
+LIMIT: Final = 8
+LATELY: Final = timedelta(hours=72)
+_DIGITS: Final = re.compile(r"\D+")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A contact with one of the companies that they stand for; ids are 0 where there is none."""
+
+    contact_id: int
+    name: str
+    phone: str
+    email: str
+    client_id: int
+    company: str
+    rfc: str
+
+
+def callers(vendor_id: int, text: str) -> list[Caller]:
+    """The contacts that the text may mean, by name. 1 query, 0 for less than two signs."""
+    words = " ".join(text.split())[:80]
+    if len(words) < 2:
+        return []
+    meant = (
+        Q(name__unaccent__icontains=words)
+        | Q(email__istartswith=words)
+        | Q(links__client__name__unaccent__icontains=words)
+        | Q(links__client__tax_ids__rfc__startswith=words.upper().replace(" ", ""))
+    )
+    digits = _DIGITS.sub("", words)
+    if len(digits) >= 4 and not re.search(r"[A-Za-z]", words):
+        meant = Q(phone__contains=digits[-10:])
+    return _found(Contact.objects.filter(meant, vendor_id=vendor_id))
+
+
+def caller(vendor_id: int, contact_id: int, client_id: int | None) -> Caller | None:
+    """The contact of that id, for that company when several are theirs. 1 query."""
+    rows = _found(Contact.objects.filter(pk=contact_id, vendor_id=vendor_id))
+    return next((row for row in rows if row.client_id == client_id), rows[0] if rows else None)
+
+
+def _found(contacts: object) -> list[Caller]:
+    first_rfc = TaxId.objects.filter(client=OuterRef("links__client")).order_by("pk").values("rfc")[:1]
+    rows = (
+        contacts.annotate(rfc=Subquery(first_rfc))  # type: ignore[attr-defined]
+        .order_by("name", "pk", "links__client__name")
+        .values_list("pk", "name", "phone", "email", "links__client_id", "links__client__name", "rfc")
+        .distinct()[:LIMIT]
+    )
+    return [
+        Caller(pk, name, str(phone or ""), email, client_id or 0, company or "", rfc or "")
+        for pk, name, phone, email, client_id, company, rfc in rows
+    ]
+
+
+def lately(desk_id: int, contact_id: int, *, now: datetime) -> list[Ticket]:
+    """What the contact reported in the last days at the desk, newest first. 1 query."""
+    return list(
+        Ticket.objects.filter(desk_id=desk_id, requester_id=contact_id, opened_at__gte=now - LATELY).order_by(
+            "-opened_at", "-id"
+        )[:5]
+    )

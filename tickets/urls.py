@@ -1,0 +1,23 @@
+"""Addresses of the desk's people. `/tickets/{number}/` itself is the portal's, which knows both readers."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from tickets.verbs import VERBS
+from tickets.views import calls, escalations, queue, ticket, verbs
+
+urlpatterns = [
+    path("cola/", queue.index, name="queue"),
+    path("cola/novedades/", queue.news, name="queue-news"),
+    path("cola/lote/", queue.bulk, name="queue-bulk"),
+    path("llamadas/nueva/", calls.new, name="log-call"),
+    path("escalamientos/", escalations.index, name="escalations"),
+    path("tickets/<str:number>/panel/", ticket.panel, name="ticket-panel"),
+    path("tickets/<str:number>/responder/", ticket.reply, name="ticket-reply"),
+    path("tickets/<str:number>/empresa/", ticket.identify, name="ticket-identify"),
+    path("tickets/<str:number>/avisado/<int:task_id>/", ticket.told, name="ticket-told"),
+    path("tickets/<str:number>/archivos/<uuid:file_id>/", ticket.download, name="ticket-file"),
+    path("tickets/<str:number>/relevar/", escalations.take_over, name="ticket-take-over"),
+    *(path(f"tickets/<str:number>/{slug}/", verbs.verb, {"verb": slug}, name=f"ticket-{slug}") for slug in VERBS),
+]

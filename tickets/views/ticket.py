@@ -1,0 +1,252 @@
+"""The page of a ticket, its panel, its files, and writing on it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from core import localtime
+from core.errors import Forbidden, Invalid
+from desks import queries as desk_queries
+from desks.config import DeskConfig
+from files import actions as file_actions
+from files import serving
+from tickets import actions, forms, lifecycle, queries
+from tickets.actions import progress
+from tickets.lifecycle import Lane
+from tickets.models import Ticket
+from tickets.presenters import detail as present
+from tickets.presenters import faces as clock_faces
+from tickets.presenters import ladder as ladder_presenter
+from tickets.presenters import thread as thread_presenter
+from tickets.verbs import VERBS
+from tickets.views.doors import Request, door, draw, staff_door, visible, worked
+
+
+@staff_door
+def _detail(request: Request, ticket: Ticket) -> HttpResponse:
+    if not request.actor.works_tickets(ticket.desk_id):
+        raise Http404
+    return page(request, ticket)
+
+
+def detail(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """Draw the page of a ticket that was found among those that the person may see; for the desk's people.
+
+    10 statements at most, with those of the session, the person and the frame.
+    """
+    return _detail(request, ticket)
+
+
+def page(
+    request: Request,
+    ticket: Ticket,
+    *,
+    reply: forms.ReplyForm | None = None,
+    part: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """The page as it stands, with the reply that came back where there is one."""
+    config = desk_queries.config(ticket.desk)
+    request.live_stream = f"/stream/tickets/{ticket.number}/"
+    request.desks = [ticket.desk]
+    context = {**_side(request, ticket, config), **_conversation(request, ticket, config, reply)}
+    return draw(request, "tickets/detail.html", context, part=part, status=status)
+
+
+def _conversation(
+    request: Request, ticket: Ticket, config: DeskConfig, reply: forms.ReplyForm | None
+) -> dict[str, Any]:
+    now, actor = request.moment, request.actor
+    shown, more, dialogs = present.buttons(ticket, actor)
+    tasks = queries.tell_tasks(ticket) if not ticket.requester_email else []
+    lines = queries.conversation(ticket, actor)
+    events = queries.timeline(ticket, actor)
+    return {
+        "page_title": f"{ticket.number} · {ticket.subject}",
+        "pane": 2 if request.GET.get("panel") == "2" else 1,
+        "t": present.head(ticket, config, now=now),
+        "walk": {
+            "back_href": "/cola/",
+            "back_text": _("Back to the queue"),
+            "position": "",
+            "prev_href": "",
+            "next_href": "",
+        },
+        "buttons": shown,
+        "more": more,
+        "dialogs": [present.action(slug, ticket, forms.verb_form(slug, ticket, config)) for slug in dialogs],
+        "notices": present.notices(ticket, tasks, config, now=now),
+        "thread": thread_presenter.thread(lines, events, ticket, config, now=now),
+        "history": thread_presenter.history(events, config, staff=True, now=now),
+        "composer": composer(request, ticket, reply),
+        "printed": _("printed %s") % localtime.when(now, config.zone, now),
+    }  # fmt: skip
+
+
+def _side(request: Request, ticket: Ticket, config: DeskConfig) -> dict[str, Any]:
+    now, actor = request.moment, request.actor
+    clocks = queries.clocks(ticket)
+    booked = queries.appointment(ticket) if ticket.status == lifecycle.Status.SCHEDULED else None
+    return {
+        "clocks": clock_faces.clock_rows(clocks, zone=config.zone, now=now),
+        "clock_note": present.clock_note(ticket, clocks),
+        "strip": present.strip(ticket, config, now=now),
+        "ladder": _ladder(request, ticket, config, clocks),
+        "appointment": present.appointment(booked, ticket, config, now=now),
+        "client": present.client(ticket),
+        "request_facts": present.request_facts(ticket, config, now=now),
+        "related": present.related(queries.related(ticket, actor)),
+    }
+
+
+def _ladder(request: Request, ticket: Ticket, config: DeskConfig, clocks: list[Any]) -> dict[str, Any] | None:
+    """The ladder that is climbed; who looks at a quiet ticket sees what its clocks would start. 0 or 3 queries."""
+    if ticket.status not in lifecycle.OPEN:
+        return None
+    now, actor = request.moment, request.actor
+    if ticket.escalated_at is not None or ticket.lane == Lane.ON_CALL:
+        climb = queries.ladder(ticket)
+        if climb is not None:
+            told = {person.user_id for people in climb.told.values() for person in people}
+            may_answer = actor.supervises(ticket.desk_id) or actor.user_id in told
+            return ladder_presenter.card(climb, ticket, config, may_answer=may_answer, now=now)
+    return ladder_presenter.planned(clocks, ticket, config, now=now)
+
+
+# ------------------------------------------------------------------ writing
+
+
+def after_choices(request: Request, ticket: Ticket) -> list[tuple[str, str]]:
+    """What may happen right after sending."""
+    choices = []
+    if VERBS["wait"].offered(ticket, request.actor):
+        choices.append((forms.ReplyForm.WAIT, _("Send and wait for the client")))
+    if VERBS["resolve"].offered(ticket, request.actor):
+        choices.append((forms.ReplyForm.RESOLVE, _("Send as the solution")))
+    return choices
+
+
+def composer(request: Request, ticket: Ticket, reply: forms.ReplyForm | None) -> dict[str, Any] | None:
+    """The box to write in; none once the ticket is over."""
+    if ticket.status in lifecycle.ENDED:
+        return None
+    first_name = ticket.requester_name.split(" ", 1)[0]
+    return {
+        "href": f"/tickets/{ticket.number}/responder/",
+        "form": reply or _blank_reply(request, ticket),
+        "to": _("To %s") % (ticket.requester_email or _("be told by telephone")),
+        "reply_text": _("Reply to %s") % first_name,
+    }
+
+
+def _blank_reply(request: Request, ticket: Ticket) -> forms.ReplyForm:
+    return forms.ReplyForm(
+        initial={"version": f"{ticket.version}-{ticket.last_seq}", "after": forms.ReplyForm.STAY},
+        after=after_choices(request, ticket),
+    )
+
+
+@require_POST
+@staff_door
+def reply(request: Request, number: str) -> HttpResponse:
+    """Write to the client, or a note among colleagues. 422 with the form on error, 409 when the client was faster."""
+    ticket = worked(request, number)
+    form = forms.ReplyForm(request.POST, request.FILES, after=after_choices(request, ticket))
+    if not form.is_valid():
+        return page(request, ticket, reply=form, status=422)
+    unread = _unread(ticket, form)
+    if unread and not form.is_note:
+        return _conflict(request, ticket, unread)
+    try:
+        send(request, ticket, form)
+    except Invalid as refusal:
+        forms.add_errors(form, refusal.errors, lambda field: "body" if field in {"solution", "reason"} else field)
+        return page(request, ticket, reply=form, status=422)
+    messages.success(request, _("The note is saved.") if form.is_note else _("Sent to %s.") % ticket.requester_name)
+    return redirect(f"/tickets/{ticket.number}/")
+
+
+def send(request: Request, ticket: Ticket, form: forms.ReplyForm) -> None:
+    """Add the message, and do what was chosen to follow it, all or nothing."""
+    by, now, body = request.actor, request.moment, form.cleaned_data["body"]
+    after = form.cleaned_data["after"]
+    with transaction.atomic():
+        files = [file_actions.store(upload, now=now) for upload in form.cleaned_data["files"]]
+        if after == forms.ReplyForm.RESOLVE and not form.is_note:
+            if files:
+                actions.add_message(ticket, by=by, now=now, body="", files=files)
+            actions.resolve(ticket, by=by, now=now, solution=body)
+            return
+        actions.add_message(ticket, by=by, now=now, body=body, internal=form.is_note, files=files)
+        if after == forms.ReplyForm.WAIT and not form.is_note:
+            reason = body.strip()[: progress.MAX_REASON]
+            actions.wait(ticket, by=by, now=now, reason=reason, tell=False)
+
+
+def _unread(ticket: Ticket, form: forms.ReplyForm) -> str:
+    """Who wrote publicly since the page was drawn; "" when nobody did. 1 query where something was written."""
+    seen = form.seen_seq()
+    if seen is None or ticket.last_seq <= seen:
+        return ""
+    newer = ticket.messages.filter(seq__gt=seen, internal=False, from_team=False).order_by("-seq")
+    return newer.values_list("author_label", flat=True).first() or ""
+
+
+def _conflict(request: Request, ticket: Ticket, who: str) -> HttpResponse:
+    """Show what came in meanwhile and keep what was typed; sending again sends it."""
+    data = request.POST.copy()
+    data["version"] = f"{ticket.version}-{ticket.last_seq}"
+    form = forms.ReplyForm(data, request.FILES, after=after_choices(request, ticket))
+    form.add_error(None, _("%s wrote while you were writing. Read it above; what you typed is kept.") % who)
+    return page(request, ticket, reply=form, status=409)
+
+
+# ------------------------------------------------------------------ pieces
+
+
+@require_safe
+@staff_door
+def panel(request: Request, number: str) -> HttpResponse:
+    """The clocks and facts of a ticket, or its conversation (`?de=hilo`), for a page that stays open."""
+    ticket = worked(request, number)
+    part = "hilo" if request.GET.get("de") == "hilo" else "ficha"
+    return page(request, ticket, part=part)
+
+
+@require_safe
+@door
+def download(request: Request, number: str, file_id: UUID) -> HttpResponse:
+    """A file of a message that the person may read, whether of the desk or of the client."""
+    attachment = queries.attachment(visible(request, number), request.actor, file_id)
+    if attachment is None:
+        raise Http404
+    response: HttpResponseBase = serving.download_response(attachment)
+    return response  # type: ignore[return-value]  # a FileResponse streams
+
+
+@require_POST
+@staff_door
+def told(request: Request, number: str, task_id: int) -> HttpResponse:
+    """Tick that the client was told by telephone."""
+    actions.tick(worked(request, number), by=request.actor, now=request.moment, task_id=task_id)
+    return redirect(f"/tickets/{number.upper()}/")
+
+
+@require_POST
+@staff_door
+def identify(request: Request, number: str) -> HttpResponse:
+    """Accept the company that the RFC proposed."""
+    ticket = worked(request, number)
+    if ticket.proposed_client_id is None:
+        raise Forbidden(_("There is no company to accept."))
+    actions.identify(ticket, by=request.actor, now=request.moment, client=ticket.proposed_client_id)
+    return redirect(f"/tickets/{ticket.number}/")
