@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import F
@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 
 from core import localtime
 from core.actor import MANAGER, Actor
-from core.errors import Forbidden, Invalid
+from core.errors import Conflict, Forbidden, Invalid
 from desks.models import Availability, Desk, Membership
-from schedules import calendar_spec
+from schedules import businesstime, calendar_spec, listeners
 from schedules import queries as schedule_queries
+from schedules.businesstime import Hours
 from schedules.hours import Spec
 from schedules.models import ALWAYS, BusinessCalendar, CalendarVersion
 
@@ -58,17 +59,47 @@ def make_calendar(desk: Desk, *, slug: str, name: str, spec: Spec, by: Actor, no
     return calendar
 
 
-def save_calendar_version(calendar: BusinessCalendar, spec: Spec, *, by: str, now: datetime) -> bool:
-    """Let the timetable hold: from always on when it is the first, from today's local date on when it differs.
+@transaction.atomic
+def change_calendar(
+    desk: Desk, calendar: BusinessCalendar, *, spec: Spec, valid_from: date, base: int, by: Actor, now: datetime
+) -> bool:
+    """Let another timetable hold from a local date on, today or later. Returns whether that was a change.
 
-    Returns whether a version was written; an equal one is not.
+    `base` is the version that was edited. Raises Forbidden for who does not manage the desk, Invalid for a date in
+    the past or a timetable that does not open any more, Conflict where somebody saved another version meanwhile.
+    """
+    if not by.has_role(desk.pk, MANAGER):
+        raise Forbidden
+    if valid_from < now.astimezone(localtime.zone(spec.timezone)).date():
+        raise Invalid.field("valid_from", "past", _("It can hold from today on: what was, stays as it was."))
+    locked = BusinessCalendar.objects.select_for_update().get(pk=calendar.pk)
+    if locked.versions.latest("pk").pk != base:
+        raise Conflict(_("Somebody else has saved this calendar meanwhile."), code="changed_meanwhile")
+    if businesstime.next_open(now, candidate_hours(locked, spec, valid_from=valid_from)) is None and not spec.hours:
+        raise Invalid.field("hours", "never_opens", _("This calendar would not open any more."))
+    return save_calendar_version(locked, spec, by=by.label, now=now, valid_from=valid_from)
+
+
+def candidate_hours(calendar: BusinessCalendar, spec: Spec, *, valid_from: date) -> Hours:
+    """Return the calendar as it would read if that timetable were saved. 1 query."""
+    saved = [(row.valid_from, spec_of(row)) for row in calendar.versions.order_by("pk")]
+    return businesstime.compile_timeline([*saved, (valid_from, spec)])
+
+
+def save_calendar_version(
+    calendar: BusinessCalendar, spec: Spec, *, by: str, now: datetime, valid_from: date | None = None
+) -> bool:
+    """Let the timetable hold: from always on when it is the first, else from `valid_from` or today's local date on.
+
+    Returns whether a version was written; one that says the same is not. Who listens to calendars is told of a change.
     """
     newest = calendar.versions.order_by("pk").last()
-    if newest is not None and spec_of(newest) == spec:
+    if newest is not None and spec_of(newest) == spec and (valid_from is None or valid_from >= newest.valid_from):
         return False
-    CalendarVersion.objects.create(
+    today = now.astimezone(localtime.zone(spec.timezone)).date()
+    version = CalendarVersion.objects.create(
         calendar=calendar,
-        valid_from=now.astimezone(localtime.zone(spec.timezone)).date() if newest else ALWAYS,
+        valid_from=(valid_from or today) if newest else ALWAYS,
         timezone=spec.timezone,
         spec=calendar_spec.as_json(spec),
         created_at=now,
@@ -76,6 +107,8 @@ def save_calendar_version(calendar: BusinessCalendar, spec: Spec, *, by: str, no
     )
     schedule_queries.forget_calendar(calendar.pk)
     transaction.on_commit(lambda: schedule_queries.forget_calendar(calendar.pk))
+    if newest is not None:
+        listeners.saved(version, now=now)
     return True
 
 

@@ -91,6 +91,14 @@ def set_many(requests: Iterable[Request], *, now: datetime) -> None:
         Timer.objects.bulk_create(rows, ignore_conflicts=True)
 
 
+def move(timer: Timer, *, due_at: datetime) -> None:
+    """Let the same occurrence be due at another instant; nothing for a timer that ended. 1 query.
+
+    Hold the owner's lock, so that it is not being fired.
+    """
+    Timer.objects.pending().filter(pk=timer.pk).update(due_at=due_at, next_attempt_at=due_at)
+
+
 def cancel(*, owner: str | None = None, key_prefix: str | None = None, now: datetime) -> int:
     """Cancel what waits or is parked, of that owner or under that prefix (both: both must hold). Return how many.
 

@@ -41,6 +41,7 @@ FACES: Final[Mapping[str, tuple[str, str]]] = {
     "lane_changed": ("shield", "warn"),
     "opened_line": ("inbox", "brand"),
     "clock_breached": ("alert", "bad"),
+    "clock_recomputed": ("cal", "info"),
     "first_response_given": ("reply", "ok"),
     "message_added": ("msg", "brand"),
     "note_added": ("lock", "warn"),
@@ -76,6 +77,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "lane_changed": _("Passed to on call: %(cause)s"),
     "opened_line": _("The desk opened: it enters the queue"),
     "clock_breached": _("%(clock)s expired"),
+    "clock_recomputed": _("The calendar changed. %(clock)s moves from %(before)s to %(after)s"),
     "first_response_given": _("First response in %(used)s, of %(target)s"),
     "message_added": _("%(actor)s wrote"),
     "note_added": _("%(actor)s left a note"),
@@ -124,6 +126,7 @@ CLOCKS: Final[Mapping[str, str]] = {
     "first_response": _("The first response"),
     "next_update": _("The next update"),
     "resolution": _("The solution"),
+    "start": _("The beginning"),
 }
 CAUSES: Final[Mapping[str, str]] = {
     "closing": _("the desk closed and nobody had taken it"),
@@ -202,6 +205,8 @@ def _words(event: TicketEvent, config: DeskConfig) -> dict[str, str]:
         "names": ", ".join(person.get("name", "") for person in data.get("users", ())) or gettext("nobody"),
         "cause": _of(CAUSES, data.get("cause")),
         "clock": _of(CLOCKS, data.get("kind")),
+        "before": _when(data.get("before"), config, event.at),
+        "after": _when(data.get("after"), config, event.at),
         "used": localtime.minutes_label(data.get("used_seconds", 0) / 60),
         "target": localtime.minutes_label(data.get("target_minutes", 0)),
         "into": str(data.get("into", "")),

@@ -69,15 +69,16 @@ def new_clocks(ticket: Ticket, promised: Mapping[str, Target], *, start: datetim
 def edge_timers(ticket: Ticket, *, now: datetime) -> list[timers.Request]:
     """What the calendar will do to the ticket as it stands: bring it into line, or hand it to the night."""
     if ticket.status == Status.DEFERRED:
-        return [_edge(ticket, OPENING, ticket.starts_at)]
+        return [edge(ticket, OPENING, ticket.starts_at)]
     if ticket.lane == Lane.OFFICE and ticket.affects_operation and ticket.status in UNTAKEN:
         closes_at = businesstime.next_close(now, desk_queries.hours(ticket.desk, now))
         if closes_at is not None and desk_queries.config(ticket.desk).has_rota:
-            return [_edge(ticket, CLOSING, closes_at)]
+            return [edge(ticket, CLOSING, closes_at)]
     return []
 
 
-def _edge(ticket: Ticket, handler: str, at: datetime) -> timers.Request:
+def edge(ticket: Ticket, handler: str, at: datetime) -> timers.Request:
+    """The timer of an opening or a closing."""
     return timers.Request(
         key=f"ticket/{ticket.pk}/{handler.rpartition('.')[2]}/{at:%Y%m%dT%H%M%SZ}",
         handler=handler,
@@ -106,6 +107,8 @@ def enter_line(ticket: Ticket, *, by: Actor, now: datetime) -> None:
 def closing_due(timer: Timer, now: datetime) -> None:
     """The desk closed: what affects operation and was not taken moves to whoever is on call."""
     ticket = Ticket.objects.select_related("desk").get(pk=timer.payload["ticket"])
+    if businesstime.is_open(timer.due_at, desk_queries.hours(ticket.desk, now)):
+        return  # the calendar was changed: the desk does not close now, and another timer stands at its new closing
     with record.changing(ticket, now=now) as fresh:
         if fresh.status in UNTAKEN and fresh.lane == Lane.OFFICE and fresh.affects_operation:
             to_on_call(fresh, by=SYSTEM, now=now, cause="closing")
