@@ -188,7 +188,7 @@ def _open(desk: Desk, intake: Intake, checked: _Checked, *, by: Actor, now: date
         deadline_at=intake.deadline_at,
     )
     contact = _contact(desk, intake, checked, by=by, now=now)
-    ticket = _built(desk, intake, checked, contact, plan, by=by, now=now, follows=follows)
+    ticket = _built(desk, intake, checked, contact, plan, now=now, follows=follows)
     choice = _put_in_line(ticket, intake, plan, by=by)
     running = lanes.new_clocks(ticket, plan.targets, start=_clock_start(ticket, plan))
     clocks.show_first(ticket, running)
@@ -229,7 +229,6 @@ def _built(
     contact: Contact,
     plan: Plan,
     *,
-    by: Actor,
     now: datetime,
     follows: Ticket | None,
 ) -> Ticket:
@@ -269,7 +268,6 @@ def _built(
         deadline_at=intake.deadline_at,
         last_activity_at=now,
         last_seq=1,
-        last_word="team" if by.works_tickets(desk.pk) else "client",
         intake_key=intake.intake_key,
         follows=follows,
     )

@@ -201,7 +201,7 @@ def news(request: Request) -> HttpResponse:
     n = board.news(replace(wanted, words=""), actor=request.actor, since_id=int(since), now=request.moment)
     if not n:
         return HttpResponse(status=204)
-    words = ngettext("1 new ticket", "%(n)d new tickets", n) % {"n": n}
+    words = ngettext("One new ticket", "%(n)d new tickets", n) % {"n": n}
     return HttpResponse(format_html('<a class="btn sm" href="/cola/" data-n="{}">{}</a>', n, words))
 
 
