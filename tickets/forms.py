@@ -33,8 +33,8 @@ class ClockField(forms.CharField):
     default_error_messages: ClassVar[dict[str, Any]] = {"clock": _("Write the hour as 21:40.")}
 
     def __init__(self, **kwargs: Any) -> None:
-        attrs = {"inputmode": "numeric", "placeholder": "HH:MM", "autocomplete": "off", "class": "num"}
-        super().__init__(**{"max_length": 8, "widget": forms.TextInput(attrs=attrs), **kwargs})
+        attrs = {"inputmode": "numeric", "placeholder": "HH:MM", "autocomplete": "off", "class": "num", "maxlength": 8}
+        super().__init__(**{"widget": forms.TextInput(attrs=attrs), **kwargs})
 
     def to_python(self, value: Any) -> Any:
         """Return the time, None for nothing."""
