@@ -86,7 +86,7 @@ class ReplyForm(forms.Form):
 
     kind = forms.ChoiceField(choices=[("reply", "reply"), ("note", "note")], initial="reply", required=False)
     body = forms.CharField(required=False, label=_("Message"), widget=forms.Textarea, max_length=50_000)
-    files = FilesField(required=False, label=_("Files"))
+    files = FilesField(required=False, label=_("Files"))  # type: ignore[assignment]  # the name that templates use
     after = forms.ChoiceField(required=False, choices=())
     # What the page showed when it was drawn: version and the last message, `12-5`.
     version = forms.CharField(required=False, widget=forms.HiddenInput)

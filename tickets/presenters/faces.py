@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -17,7 +18,7 @@ from schedules.businesstime import Hours
 from tickets.lifecycle import Status
 from tickets.models import NEVER, Clock, ClockKind
 
-NAMES: Final = {
+NAMES: Final[Mapping[str, str]] = {
     ClockKind.FIRST_RESPONSE: gettext_noop("First response"),
     ClockKind.NEXT_UPDATE: gettext_noop("Next update"),
     ClockKind.RESOLUTION: gettext_noop("Solution"),
@@ -88,7 +89,7 @@ def clock_rows(clocks: list[Clock], *, zone: ZoneInfo, now: datetime) -> list[di
     found = sorted((clock for clock in clocks if clock.kind in ORDER), key=lambda clock: ORDER.index(clock.kind))
     return [
         {
-            "name": _(NAMES[ClockKind(clock.kind)]),
+            "name": _(NAMES[clock.kind]),
             "note": _note(clock, zone, now),
             "face": of_clock(clock, zone=zone, now=now),
         }

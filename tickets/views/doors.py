@@ -63,7 +63,7 @@ def staff_door(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespo
             raise PermissionDenied
         return view(request, *args, **kwargs)
 
-    return door(checked)
+    return door(cast("View[P]", checked))
 
 
 def refused(request: Request, refusal: DomainError) -> HttpResponse:
