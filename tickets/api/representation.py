@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
@@ -16,6 +18,8 @@ from tickets.models import Appointment, Clock, ClockKind, Message, Ticket, Ticke
 from tickets.queries.case import FileLine, Line, appointments_of, clocks_of
 
 Json = dict[str, Any]
+
+_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00")
 
 # What a client may read of an event's codes; people who were passed over or woken are the desk's own business.
 PUBLIC_DATA: Final = frozenset(
@@ -161,8 +165,13 @@ def event_json(event: TicketEvent, ticket: Ticket, actor: Actor) -> Json:
         "recorded_at": event.recorded_at.astimezone(zone).isoformat(),
         "desk": ticket.desk.slug,
         "subject": ticket.number,
-        "actor": {"kind": event.actor_kind, "id": event.actor_id, "label": event.actor_label},
-        "data": event.data if staff else public_data(event),
+        "actor": {
+            "kind": event.actor_kind,
+            "id": event.actor_id,
+            "name": event.actor_label,
+            "label": event.actor_label,  # the schema of streams and webhooks
+        },
+        "data": in_zone(event.data if staff else public_data(event), zone),
         "public": event.public,
         "text": reasons.sentence(event, desk_queries.config(ticket.desk), staff=staff),
     }
@@ -172,3 +181,14 @@ def public_data(event: TicketEvent) -> Json:
     """The part of the codes that concerns the client."""
     data: Mapping[str, Any] = event.data
     return {name: value for name, value in data.items() if name in PUBLIC_DATA}
+
+
+def in_zone(value: Any, zone: ZoneInfo) -> Any:
+    """The codes of a reason with their instants, kept in UTC, as the desk reads them."""
+    if isinstance(value, Mapping):
+        return {name: in_zone(inner, zone) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [in_zone(inner, zone) for inner in value]
+    if isinstance(value, str) and _INSTANT.fullmatch(value):
+        return datetime.fromisoformat(value).astimezone(zone).isoformat()
+    return value

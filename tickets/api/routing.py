@@ -21,6 +21,7 @@ from desks.models import Desk
 from schedules.routing import Rung
 from tickets import planning, reasons
 from tickets.api.base import FORBIDDEN, INVALID, UNKNOWN, TicketsView
+from tickets.api.representation import in_zone
 from tickets.api.serializers import RouteIn, RouteOut
 
 
@@ -103,6 +104,6 @@ def _person(member: Member | None) -> dict[str, Any] | None:
 def _why(reason: Any, config: DeskConfig) -> dict[str, Any]:
     return {
         "code": reason["code"],
-        "params": {name: value for name, value in reason.items() if name != "code"},
+        "params": in_zone({name: value for name, value in reason.items() if name != "code"}, config.zone),
         "text": reasons.why(reason, config),
     }

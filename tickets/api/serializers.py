@@ -284,7 +284,8 @@ class MessagePageOut(serializers.Serializer[Values]):
 class EventActorOut(serializers.Serializer[Values]):
     kind = serializers.CharField()
     id = serializers.IntegerField(allow_null=True)
-    label = serializers.CharField()  # type: ignore[assignment]  # the contract's name
+    name = serializers.CharField()
+    label = serializers.CharField(help_text="The same as `name`.")  # type: ignore[assignment]  # the stream's name
 
 
 class EventOut(serializers.Serializer[Values]):
