@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from core.actor import Actor
 from core.errors import FieldError, Invalid
 from desks import actions as desk_actions
+from desks import rota_listeners
 from desks.deskfile.reader import Node
 from desks.deskfile.sections import Saving, registered
 from desks.models import Desk
@@ -73,6 +74,7 @@ def load(text: str, *, now: datetime, by: Actor) -> list[str]:
             section.save(saving, values)
         if saving.changes:
             desk_actions.touch(saving.of())
+        rota_listeners.saved(saving.of(), now=now)
     return saving.changes
 
 

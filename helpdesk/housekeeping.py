@@ -1,4 +1,4 @@
-"""What is deleted in time: answers kept for repeated calls, sessions, done timers, files that no row names."""
+"""What is deleted in time (answers kept for repeated calls, sessions, done timers, orphan files) or kept going."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -12,6 +12,7 @@ from accounts.idempotency import KEPT
 from accounts.models import IdempotencyRecord
 from files import actions as file_actions
 from schedules import actions as schedule_actions
+from tickets.actions import handover
 
 BATCH = 1000  # rows a statement: no long lock, no long transaction
 
@@ -19,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 
 def run(*, now: datetime) -> dict[str, int]:
-    """Do every chore; one that fails does not keep the others from being done. Returns how much each deleted."""
+    """Do every chore; one that fails does not keep the others from being done. Returns how much each deleted or did."""
     done: dict[str, int] = {}
     for chore in CHORES:
         try:
@@ -46,6 +47,11 @@ def orphan_files(now: datetime) -> int:
     return file_actions.sweep_orphans(now=now)
 
 
+def coming_handovers(now: datetime) -> int:
+    """Set the timers of hand-overs that are not set: of a desk loaded by another version, after a change of hours."""
+    return handover.ensure_all(now=now)
+
+
 def _delete(rows: QuerySet[Any]) -> int:
     """Delete them a batch a transaction; return how many."""
     total = 0
@@ -54,4 +60,10 @@ def _delete(rows: QuerySet[Any]) -> int:
     return total
 
 
-CHORES: tuple[Callable[[datetime], int], ...] = (idempotency_records, sessions, ended_timers, orphan_files)
+CHORES: tuple[Callable[[datetime], int], ...] = (
+    idempotency_records,
+    sessions,
+    ended_timers,
+    orphan_files,
+    coming_handovers,
+)

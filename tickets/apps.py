@@ -7,9 +7,21 @@ class TicketsConfig(AppConfig):
 
     def ready(self) -> None:
         """Say what the timers and the lost notices of tickets mean (architecture, section 2)."""
+        from desks import rota_listeners
         from notifications import outcomes
         from schedules import listeners, timers
-        from tickets.actions import clocks, escalation, ladder, lanes, recompute, record, resolution, telling
+        from tickets.actions import (
+            clocks,
+            escalation,
+            handing,
+            handover,
+            ladder,
+            lanes,
+            recompute,
+            record,
+            resolution,
+            telling,
+        )
 
         timers.register(ladder.TIMER, escalation.step_due, lock=record.lock_owner)
         timers.register(clocks.TIMER, escalation.clock_step_due, lock=record.lock_owner)
@@ -18,6 +30,12 @@ class TicketsConfig(AppConfig):
         timers.register(resolution.AUTO_CLOSE, resolution.auto_close_due, lock=record.lock_owner)
         timers.register(recompute.TIMER, recompute.batch_due, lock=recompute.lock_batch)
         listeners.register("tickets", moved=recompute.moved, saved=recompute.begin)
+        timers.register(handover.ASK, handover.ask_due)
+        timers.register(handover.TURN, handover.turn_due)
+        timers.register(handover.LATE, handover.late_due)
+        timers.register(handing.CASE, handing.case_due, lock=record.lock_owner)
+        timers.register(handing.MORNING, handing.morning_due, lock=record.lock_owner)
+        rota_listeners.register("tickets", handover.ensure)
         outcomes.register(
             telling.LADDER_TEMPLATE, on_bounced=escalation.notice_is_lost, on_dead=escalation.notice_is_lost
         )

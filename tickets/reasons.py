@@ -36,6 +36,7 @@ FACES: Final[Mapping[str, tuple[str, str]]] = {
     "escalation_step": ("bell", "warn"),
     "escalation_exhausted": ("alert", "bad"),
     "escalated": ("up2", "bad"),
+    "handover_answered": ("shield", "info"),
     "acknowledged": ("eye", "ok"),
     "notice_lost": ("wifi", "bad"),
     "lane_changed": ("shield", "warn"),
@@ -72,6 +73,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "escalation_step": _("Step %(step)s of the ladder: %(names)s told"),
     "escalation_exhausted": _("Nobody on the ladder answered; the client was told whom to call"),
     "escalated": _("Escalated by %(actor)s"),
+    "handover_answered": _("%(actor)s, before the closing: %(reason)s"),
     "acknowledged": _("Acknowledged by %(actor)s"),
     "notice_lost": _("A notice could not be delivered; the next step is told"),
     "lane_changed": _("Passed to on call: %(cause)s"),
@@ -130,6 +132,8 @@ CLOCKS: Final[Mapping[str, str]] = {
 }
 CAUSES: Final[Mapping[str, str]] = {
     "closing": _("the desk closed and nobody had taken it"),
+    "handed_over": _("handed over at the closing"),
+    "handover_silence": _("the desk closed and its holder did not answer"),
     "contested": _("the client says that the operation is affected"),
     "reclassified": _("it was reclassified"),
     "confirmed": _("the client confirmed"),
@@ -142,6 +146,10 @@ CAUSES: Final[Mapping[str, str]] = {
 CLIMBS: Final[Mapping[str, str]] = {
     "filed": _("on call, affects the operation"),
     "closing": _("untaken at closing"),
+    "handed_over": _("handed over at the closing"),
+    "handover_silence": _("its holder did not answer at the closing"),
+    "handover_keep": _("goes on with it"),
+    "handover_hand": _("hands it to the person on call"),
     "contested": _("contested by the client"),
     "reclassified": _("reclassified"),
     "reassigned": _("handed to another person"),

@@ -78,7 +78,7 @@ def resting(config: DeskConfig, user_ids: Iterable[int], *, now: datetime) -> se
     attended = TicketEvent.objects.filter(
         within, actor_kind=ActorKind.USER, actor_id__in=list(user_ids), desk_id=config.desk_id
     )
-    return set(attended.order_by().values_list("actor_id", flat=True).distinct())
+    return {user_id for user_id in attended.order_by().values_list("actor_id", flat=True).distinct() if user_id}
 
 
 def note_assigned(desk_id: int, user_id: int, *, now: datetime) -> None:

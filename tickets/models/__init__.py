@@ -5,6 +5,7 @@ from tickets.models.clock import Clock, ClockKind
 from tickets.models.counts import QueueDelta
 from tickets.models.escalation import Escalation, EscalationNotice, EscalationRung
 from tickets.models.event import TicketEvent
+from tickets.models.handover import Handover, HandoverAsk
 from tickets.models.message import Message, MessageFile
 from tickets.models.search import TicketSearch
 from tickets.models.tally import Tally
@@ -19,6 +20,8 @@ __all__ = [
     "Escalation",
     "EscalationNotice",
     "EscalationRung",
+    "Handover",
+    "HandoverAsk",
     "Message",
     "MessageFile",
     "QueueDelta",

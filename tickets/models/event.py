@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Q
 from django.db.models.expressions import Func
 
 from core.actor import Actor
@@ -59,6 +60,7 @@ class TicketEvent(models.Model):
         indexes = [
             models.Index(fields=["ticket", "id"], name="timeline_of_ticket"),
             models.Index(fields=["desk", "xid", "id"], name="events_of_desk"),
+            models.Index(fields=["actor_id", "at"], name="events_of_person", condition=Q(actor_kind="user")),
         ]
 
     def __str__(self) -> str:
