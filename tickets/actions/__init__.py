@@ -7,6 +7,7 @@ outbox in one transaction and returns the fresh ticket. The listing of this fold
 from tickets.actions.assigning import assign, take
 from tickets.actions.escalation import acknowledge, escalate
 from tickets.actions.identifying import identify
+from tickets.actions.followup import follow_up
 from tickets.actions.intake import open_ticket
 from tickets.actions.merging import merge, unmerge
 from tickets.actions.messages import add_message
@@ -24,6 +25,7 @@ __all__ = [
     "contest",
     "defer",
     "escalate",
+    "follow_up",
     "identify",
     "merge",
     "open_ticket",

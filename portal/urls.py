@@ -1,0 +1,25 @@
+"""Addresses of the client's pages, and of those that mix apps. Included last: `/{desk}/` takes what is left."""
+
+from __future__ import annotations
+
+from django.urls import path, re_path
+
+from portal.views import desk, home, report, ticket
+
+app_name = "portal"
+
+VERBS = r"(?P<verb>confirmar|responder|reabrir|urge|escalar|cancelar)"
+
+urlpatterns = [
+    path("", desk.choose, name="choose"),
+    path("inicio/", home.index, name="home"),
+    path("t/<str:token>/", ticket.link, name="link"),
+    path("t/<str:token>/archivos/<uuid:file_id>/", ticket.link_file, name="link-file"),
+    re_path(rf"^t/(?P<token>[^/]+)/{VERBS}/$", ticket.link_verb, name="link-verb"),
+    path("tickets/<str:number>/", ticket.ticket, name="ticket"),
+    re_path(rf"^tickets/(?P<number>[^/]+)/cliente/{VERBS}/$", ticket.verb, name="ticket-verb"),
+    path("<slug:slug>/", desk.page, name="desk"),
+    path("<slug:slug>/reportar/", report.form, name="report"),
+    path("<slug:slug>/reportar/prioridad/", report.preview, name="outlook"),
+    path("<slug:slug>/reportar/claridad/", report.judged, name="clarity"),
+]

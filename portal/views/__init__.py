@@ -1,0 +1,1 @@
+"""The client's pages, a file per page."""
