@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from tickets.verbs import VERBS
-from tickets.views import calls, escalations, queue, ticket, verbs
+from tickets.views import calls, escalations, handover, queue, ticket, verbs
 
 urlpatterns = [
     path("cola/", queue.index, name="queue"),
@@ -13,6 +13,10 @@ urlpatterns = [
     path("cola/lote/", queue.bulk, name="queue-bulk"),
     path("llamadas/nueva/", calls.new, name="log-call"),
     path("escalamientos/", escalations.index, name="escalations"),
+    path("entrega/", handover.index, name="handover"),
+    path("entrega/recibir/", handover.receive, name="handover-receive"),
+    path("entrega/nota/", handover.note, name="handover-note"),
+    path("entrega/casos/<int:pk>/", handover.answer, name="handover-answer"),
     path("tickets/<str:number>/panel/", ticket.panel, name="ticket-panel"),
     path("tickets/<str:number>/responder/", ticket.reply, name="ticket-reply"),
     path("tickets/<str:number>/empresa/", ticket.identify, name="ticket-identify"),

@@ -88,7 +88,7 @@ def _read(timer: Timer) -> tuple[Desk, DeskConfig, datetime]:
 def ask_due(timer: Timer, now: datetime) -> None:
     """Ten minutes before: who comes in is reminded; at a closing the holders are asked about their cases."""
     desk, config, at = _read(timer)
-    one = queries.coming(config, now)
+    one = queries.around(config, now).next
     if one is None or one.at != at:
         return  # too late to ask, or the rota was changed: the hand-off itself does what is left
     row = _row(desk, one, now=now)
@@ -105,7 +105,7 @@ def turn_due(timer: Timer, now: datetime) -> None:
     if config.rota_id is None:
         return
     ensure(desk, now=now)
-    one = queries.last(config, now)
+    one = queries.around(config, now).last
     if one is None:
         return
     if one.at != at:  # others have come since: only the last of them is gone through
@@ -126,7 +126,7 @@ def turn_due(timer: Timer, now: datetime) -> None:
 def late_due(timer: Timer, now: datetime) -> None:
     """Nobody has pressed *Recibo la guardia*: the superior of who should have is told, once."""
     desk, config, at = _read(timer)
-    one = queries.last(config, now)
+    one = queries.around(config, now).last
     row = Handover.objects.select_for_update().filter(desk=desk, at=at).first()
     if row is None or one is None or one.at != at or row.received_at is not None or row.superior_told_at is not None:
         return
@@ -169,7 +169,7 @@ def receive(desk: Desk, *, by: Actor, now: datetime) -> Handover:
 
     Raises Conflict where there is no hand-off to receive, Forbidden for who is not coming in.
     """
-    one = queries.open_handoff(desk_queries.config(desk), now)
+    one = queries.around(desk_queries.config(desk), now).open(now)
     if one is None:
         raise Conflict(_("There is no hand-over to receive now."), code="nothing_to_receive")
     if not may_receive(desk, one, by):
@@ -191,7 +191,7 @@ def note(desk: Desk, *, by: Actor, now: datetime, text: str) -> Handover:
     text = text.strip()
     if len(text) > NOTE_LENGTH:
         raise Invalid.field("note", "too_long", _("A note has at most 500 characters."))
-    one = queries.noted_handoff(desk_queries.config(desk), desk, now)
+    one = _noted(desk, now)
     if one is None:
         raise Conflict(_("No hand-over is coming."), code="nothing_to_hand_over")
     if not may_note(desk, one, by):
@@ -200,6 +200,12 @@ def note(desk: Desk, *, by: Actor, now: datetime, text: str) -> Handover:
     row.note, row.noted_by_id, row.noted_at = text, by.user_id, now
     row.save(update_fields=["note", "noted_by", "noted_at"])
     return row
+
+
+def _noted(desk: Desk, now: datetime) -> Handoff | None:
+    around = queries.around(desk_queries.config(desk), now)
+    row = queries.at(desk, around.last.at) if around.last else None
+    return around.noted(now, received=row is not None and row.received_at is not None)
 
 
 def may_receive(desk: Desk, one: Handoff, by: Actor) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -34,38 +35,38 @@ def between(config: DeskConfig, start: datetime, end: datetime) -> list[Handoff]
     return handoffs.handoffs(schedule_queries.roster(config.rota_id, start), start, end)
 
 
-def last(config: DeskConfig, now: datetime) -> Handoff | None:
-    """Return the hand-off that was gone through last at `now`; None where there was none for long."""
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The hand-offs about an instant: the last gone through, those that come. None, empty: none within 16 days."""
+
+    last: Handoff | None
+    coming: tuple[Handoff, ...]
+
+    @property
+    def next(self) -> Handoff | None:
+        return self.coming[0] if self.coming else None
+
+    def until(self, one: Handoff) -> datetime | None:
+        """When what `one` began ends: the hand-off after it."""
+        return next((other.at for other in self.coming if other.at > one.at), None)
+
+    def open(self, now: datetime) -> Handoff | None:
+        """The hand-off that can be received: the next within its ten minutes, else the last."""
+        return self.next if self.next is not None and self.next.at - LEAD <= now else self.last
+
+    def noted(self, now: datetime, *, received: bool) -> Handoff | None:
+        """The hand-off whose note is written: the last for ten minutes while it is not received, else the next."""
+        waits = self.last is not None and not received and now < self.last.at + RECEIVE
+        return self.last if waits else self.next
+
+
+def around(config: DeskConfig, now: datetime) -> Around:
+    """Return the hand-offs about `now`; at its very instant one is gone through. 0 queries when the rota is warm."""
     if config.rota_id is None:
-        return None
-    found = between(config, now - LOOK, now + timedelta(microseconds=1))
-    return found[-1] if found else None
-
-
-def coming(config: DeskConfig, now: datetime) -> Handoff | None:
-    """Return the next hand-off strictly after `now`."""
-    if config.rota_id is None:
-        return None
-    found = between(config, now + timedelta(microseconds=1), now + LOOK)
-    return found[0] if found else None
-
-
-def open_handoff(config: DeskConfig, now: datetime) -> Handoff | None:
-    """The hand-off that can be received at `now`: the next within its ten minutes, else the one before."""
-    following = coming(config, now)
-    if following is not None and following.at - LEAD <= now:
-        return following
-    return last(config, now)
-
-
-def noted_handoff(config: DeskConfig, desk: Desk, now: datetime) -> Handoff | None:
-    """The hand-off whose note is written at `now`: the last while nobody has received it, else the next. 1 query."""
-    before = last(config, now)
-    if before is not None and now < before.at + RECEIVE:
-        row = Handover.objects.filter(desk=desk, at=before.at).first()
-        if row is None or row.received_at is None:
-            return before
-    return coming(config, now)
+        return Around(None, ())
+    found = between(config, now - LOOK, now + LOOK)
+    gone = [one for one in found if one.at <= now]
+    return Around(gone[-1] if gone else None, tuple(found[len(gone) :]))
 
 
 # ------------------------------------------------------------------ what goes on
