@@ -43,6 +43,7 @@ class TicketList(TicketsView):
     throttle_scope = "open_ticket"
 
     @extend_schema(
+        operation_id="tickets_list",
         summary="List tickets",
         parameters=[
             _parameter("status", "A state, or `open` for all that are not over.", _CHOICES["status"]),
@@ -122,6 +123,7 @@ class TicketList(TicketsView):
         return replace_query_param(request.build_absolute_uri(), "cursor", cursor) if cursor else None
 
     @extend_schema(
+        operation_id="tickets_file",
         summary="File a ticket",
         request=TicketIn,
         parameters=[KEY],
@@ -142,7 +144,12 @@ class TicketList(TicketsView):
 class TicketDetail(TicketsView):
     """`tickets/{number}/`."""
 
-    @extend_schema(summary="Read a ticket", parameters=[NUMBER], responses={200: TicketOut, 404: UNKNOWN})
+    @extend_schema(
+        operation_id="tickets_read",
+        summary="Read a ticket",
+        parameters=[NUMBER],
+        responses={200: TicketOut, 404: UNKNOWN},
+    )
     def get(self, request: Request, number: str) -> Response:
         """Answer the ticket as it stands; one that was merged says into which."""
         return Response(ticket_json(self.ticket(number), self.actor))

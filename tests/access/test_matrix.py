@@ -1,0 +1,257 @@
+"""Who gets in where: every address of the installation, for every kind of reader, own and foreign.
+
+The table is `tests/access/matrix.txt`: an address, the method, then what each reader is answered.
+An address that is not in the table fails the test, so that a new page without a rule is noticed.
+What a request changes is rolled back before the next one.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.test import Client as Browser
+from django.urls import get_resolver
+from django.urls.resolvers import URLResolver
+
+from accounts import actions as account_actions
+from core.actor import MANAGER
+from files import actions as file_actions
+from notifications.models import Notification, WakeChannel
+from tests import factories
+from tests.factories import OFFICE, Cast
+from tickets import actions, links
+from tickets.models import TellTask, Ticket
+
+TABLE: Final = Path(__file__).with_name("matrix.txt")
+READERS: Final = (
+    "anonymous",
+    "client",
+    "client_of_another_company",
+    "client_of_another_vendor",
+    "consultant",
+    "consultant_of_another_desk",
+    "supervisor",
+    "manager",
+    "sales",
+    "administrator",
+)
+# The administration is Django's own; it has one rule.
+OF_DJANGO: Final = "admin/"
+
+
+def addresses(patterns: Sequence[Any] | None = None, before: str = "") -> Iterator[str]:
+    """Every route of the installation, as it is written."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern.url_patterns, route)
+        else:
+            yield route
+
+
+def table() -> dict[tuple[str, str], tuple[int, ...]]:
+    """Route and method -> what each reader is answered, in the order of READERS."""
+    found = {}
+    for line in TABLE.read_text("utf-8").splitlines():
+        if line.strip() and not line.startswith("#"):
+            route, method, *statuses = line.split()
+            found["" if route == "/" else route, method] = tuple(int(status) for status in statuses)
+    return found
+
+
+class House:
+    """Rows for every address, and a browser for every reader."""
+
+    def __init__(self, cast: Cast, stranger: Cast, folder: Any) -> None:
+        self.ticket = cast.ticket()
+        stored = file_actions.store(ContentFile(b"%PDF-1.4", name="guia.pdf"), now=OFFICE)
+        actions.add_message(self.ticket, by=factories.actor(cast.rosa), now=OFFICE, body="Va.", files=[stored])
+        self.ticket = Ticket.objects.get(pk=self.ticket.pk)
+        self.file_id = str(stored.pk)
+        self.task = TellTask.objects.create(
+            ticket=self.ticket, code="resolved", text="Quedó", key="t", created_at=OFFICE
+        )
+        self.notice = Notification.objects.filter(desk_id=cast.desk.pk).order_by("pk")[0]
+        self.channel = WakeChannel.objects.filter(user=cast.marcela)[0]
+        token, _text = account_actions.issue_token(cast.marcela, label="x", now=OFFICE)
+        self.values = {
+            "<str:number>": self.ticket.number,
+            "<uuid:file_id>": self.file_id,
+            "<int:task_id>": str(self.task.pk),
+            "<str:token>": links.token(self.ticket),
+            "(?P<number>[^/]+)": self.ticket.number,
+            "(?P<token>[^/]+)": links.token(self.ticket),
+            "(?P<verb>confirmar|responder|reabrir|urge|escalar|cancelar)": "responder",
+            "(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)": "1-abc",
+        }
+        self.of_prefix = {
+            "api/v1/calendars/": ("<slug:slug>", "oficina"),
+            "api/v1/rotas/": ("<slug:slug>", "guardia"),
+            "avisos/prueba/": ("<str:token>", "x"),
+            "avisos/": ("<int:pk>", str(self.notice.pk)),
+            "cuenta/tokens/": ("<int:pk>", str(token.pk)),
+            "cuenta/canales/": ("<int:pk>", str(self.channel.pk)),
+        }
+        admin = factories.make_user("Alma Rey", email="alma@casa.example", is_staff=True)
+        people = (
+            None, cast.rosa.user, cast.tom.user, stranger.rosa.user, cast.ada, stranger.ada,
+            cast.elena, cast.marcela, cast.paola, admin,
+        )  # fmt: skip
+        self.browsers = dict(zip(READERS, [browser_of(person) for person in people], strict=True))
+
+    def path(self, route: str) -> str:
+        """A real address of that route."""
+        for prefix, (part, value) in self.of_prefix.items():
+            if route.startswith(prefix):
+                route = route.replace(part, value)
+        for part, value in self.values.items():
+            route = route.replace(part, value)
+        route = route.replace("<slug:slug>", "invoice-mx")
+        return "/" + route.replace("^", "").replace("$", "")
+
+
+def browser_of(person: Any) -> Browser:
+    browser = Browser(raise_request_exception=False)
+    if person is not None:
+        browser.force_login(person)
+    return browser
+
+
+QUERY: Final = {
+    "status/": {"at": "2026-11-17T10:42:00-06:00"},
+    "on-call/": {"at": "2026-11-17T10:42:00-06:00"},
+    "add/": {"start": "2026-11-17T10:42:00-06:00", "minutes": "30"},
+    "elapsed/": {"start": "2026-11-17T10:42:00-06:00", "end": "2026-11-17T11:42:00-06:00"},
+    "business-days/": {"date": "2026-11-17", "days": "2"},
+    "novedades/": {"desde": "0"},
+}
+
+
+def ask(browser: Browser, method: str, path: str) -> int:
+    """The status of one request, whose effects are undone."""
+    data = next((query for end, query in QUERY.items() if path.endswith(end)), {})
+    with transaction.atomic():
+        if method == "GET":
+            status = browser.get(path, data).status_code
+        elif path.startswith("/api/"):
+            status = browser.post(path, {}, content_type="application/json").status_code
+        else:
+            status = browser.post(path, {}).status_code
+        transaction.set_rollback(True)
+    return int(status)
+
+
+@pytest.fixture
+def house(cast: Cast, stranger: Cast, at: Any, settings: Any, tmp_path: Any) -> House:
+    settings.MEDIA_ROOT = tmp_path
+    return House(cast, stranger, tmp_path)
+
+
+def test_every_address_has_its_row() -> None:
+    routes = {route for route in addresses() if not route.startswith(OF_DJANGO)}
+
+    ruled = {route for route, _method in table()}
+
+    assert routes - ruled == set(), "addresses without a rule: add them to matrix.txt"
+    assert ruled - routes == set(), "rows of addresses that are gone"
+
+
+def test_everybody_gets_what_is_theirs(house: House) -> None:
+    wrong = []
+    for (route, method), expected in table().items():
+        path = house.path(route)
+        for reader, status in zip(READERS, expected, strict=True):
+            answered = ask(house.browsers[reader], method, path)
+            if answered != status:
+                wrong.append(f"{method} {path}: {reader} was answered {answered}, not {status}")
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/admin/tickets/ticket/"])
+def test_the_administration_is_for_administrators(house: House, path: str) -> None:
+    for reader, browser in house.browsers.items():
+        status = browser.get(path).status_code
+        assert status == 200 if reader == "administrator" else status in {302, 403}, reader
+
+
+def test_a_signed_link_opens_its_ticket_and_nothing_else(house: House, cast: Cast, stranger: Cast) -> None:
+    browser, foreign = Browser(), stranger.ticket()
+    other = cast.ticket()
+    token = links.token(house.ticket)
+
+    assert browser.get(f"/t/{token}/").status_code == 200
+    assert browser.get(f"/t/{token}/archivos/{house.file_id}/").status_code == 200
+    assert browser.get(f"/t/{links.token(other)}/archivos/{house.file_id}/").status_code == 404
+    assert browser.get(f"/t/{links.token(foreign)}/archivos/{house.file_id}/").status_code == 404
+    assert browser.get(f"/t/{token}/archivos/{uuid.uuid4()}/").status_code == 404
+    # The link is no sign-in: the same browser stays a stranger everywhere else.
+    for (route, method), expected in table().items():
+        if not route.startswith(("t/", "^t/")):
+            assert ask(browser, method, house.path(route)) == expected[0], route
+
+
+def test_a_revoked_link_opens_nothing(house: House) -> None:
+    token = links.token(house.ticket)
+    Ticket.objects.filter(pk=house.ticket.pk).update(link_version=house.ticket.link_version + 1)
+
+    assert Browser().get(f"/t/{token}/").status_code in {404, 410}
+
+
+def test_a_company_sees_what_is_its_own_whoever_filed_it(house: House, cast: Cast) -> None:
+    colleague = factories.make_contact(cast.desk.vendor, "Nora Paz", client=cast.company, account=True)
+    alone = factories.make_contact(
+        cast.desk.vendor, "Luis Gil", client=cast.company, scope="own", account=True, email="luis@x.example"
+    )
+    path = f"/api/v1/tickets/{house.ticket.number}/"
+
+    assert browser_of(colleague.user).get(path).status_code == 200
+    assert browser_of(alone.user).get(path).status_code == 404
+
+
+def test_rights_end_with_their_link(house: House, cast: Cast) -> None:
+    path = f"/api/v1/tickets/{house.ticket.number}/"
+    former = factories.make_contact(cast.desk.vendor, "Nora Paz", client=cast.company, account=True)
+    former.links.update(valid_until=(OFFICE - timedelta(days=400)).date())
+
+    assert browser_of(former.user).get(path).status_code == 404
+
+
+def test_who_left_the_desk_is_a_stranger(house: House, cast: Cast) -> None:
+    path = f"/api/v1/tickets/{house.ticket.number}/"
+    browser = browser_of(cast.bruno)
+    assert browser.get(path).status_code == 200
+
+    cast.bruno.memberships.update(is_active=False)
+
+    assert browser.get(path).status_code == 404
+
+
+def test_a_manager_of_two_desks_sees_both(house: House, cast: Cast, stranger: Cast) -> None:
+    both = factories.make_member(cast.desk, "Berta Sol", MANAGER)
+    stranger.desk.memberships.create(user=both, roles=[MANAGER])
+    theirs = stranger.ticket()
+    browser = browser_of(both)
+
+    assert browser.get(f"/api/v1/tickets/{house.ticket.number}/").status_code == 200
+    assert browser.get(f"/api/v1/tickets/{theirs.number}/").status_code == 200
+
+
+def write_table(house: House) -> str:
+    """What everybody is answered now, as a table: to be read by a person before it is kept."""
+    routes = sorted({route for route in addresses() if not route.startswith(OF_DJANGO)})
+    known = table() if TABLE.exists() else {}
+    wanted = [key for key in known if key[0] in routes]
+    wanted += [(route, "GET") for route in routes if route not in {key[0] for key in wanted}]
+    lines = [f"# route, method, then: {' '.join(READERS)}", ""]
+    for route, method in sorted(wanted):
+        answers = [ask(house.browsers[reader], method, house.path(route)) for reader in READERS]
+        lines.append(f"{route or '/':<75} {method:<5} {' '.join(map(str, answers))}")
+    return "\n".join(lines) + "\n"
