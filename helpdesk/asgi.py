@@ -6,4 +6,8 @@ from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings.production")
 
-application = get_asgi_application()
+_pages = get_asgi_application()
+
+from helpdesk.live import Streams  # noqa: E402 - reads models, so the applications come first
+
+application = Streams(_pages)
