@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from tickets.verbs import VERBS
-from tickets.views import calls, escalations, handover, queue, ticket, verbs
+from tickets.views import calls, escalations, handover, parked, queue, simulator, ticket, verbs
 
 urlpatterns = [
     path("cola/", queue.index, name="queue"),
@@ -17,6 +17,10 @@ urlpatterns = [
     path("entrega/recibir/", handover.receive, name="handover-receive"),
     path("entrega/nota/", handover.note, name="handover-note"),
     path("entrega/casos/<int:pk>/", handover.answer, name="handover-answer"),
+    path("simulador/", simulator.index, name="simulator"),
+    path("simulador/descartar/", simulator.discard, name="simulator-discard"),
+    path("ajustes/temporizadores/", parked.index, name="parked-timers"),
+    path("ajustes/temporizadores/<int:pk>/reintentar/", parked.retry, name="parked-retry"),
     path("tickets/<str:number>/panel/", ticket.panel, name="ticket-panel"),
     path("tickets/<str:number>/responder/", ticket.reply, name="ticket-reply"),
     path("tickets/<str:number>/empresa/", ticket.identify, name="ticket-identify"),
