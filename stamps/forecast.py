@@ -1,0 +1,312 @@
+"""When the stamps of an account run out, and until when an order still arrives in time. Pure.
+
+The rhythm of use is learned from the stamps used on each local date: a level, a factor for each day
+of the week, one for the end of the month. docs/stamps.md explains each rule with the numbers that
+the tests assert.
+
+Days are local dates of the sales calendar's zone; rates are stamps a calendar day.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from statistics import median
+from typing import Final
+
+from schedules import businesstime
+from schedules.businesstime import Hours
+
+WINDOW_DAYS: Final = 120  # older use says nothing about today's
+IDLE_DAYS: Final = 60  # an account that used nothing for as long expects nothing
+RHYTHM_DAYS: Final = 14  # before two whole weeks no day of the week is known
+MONTH_DAYS: Final = 28  # before four weeks no end of a month is
+HALF_LIFE_DAYS: Final = 21.0  # a day three weeks ago weighs half of yesterday
+BIG: Final = 3.0  # a day counts at most this often the median of its kind
+HUGE: Final = 6.0  # beyond as many times it is an accident
+KIN: Final = 3  # days of a kind that it takes to call another one big
+TREND_WEEKS: Final = 8  # before as many a growth is not told from noise
+MOST_TREND: Final = 0.05  # a week
+FALL: Final = 0.5  # how far a falling use is believed
+CAUTION: Final = 0.3  # standard errors that the level is set higher
+END_DAYS: Final = 3  # business days that make the end of a month
+MOST_END: Final = 8.0
+WALK_DAYS: Final = 120  # day by day so far, by the average beyond
+FAR_DAYS: Final = 3_660  # what lasts ten years does not run out
+RATE_DAYS: Final = 30
+AHEAD: Final = 2  # business days that an order needs (InvoiceMX manual, "NOTA IMPORTANTE")
+LOW: Final = 10  # business days left that are few
+
+_SUNDAY: Final = 6
+_TINY: Final = 1e-9
+
+
+class Level(StrEnum):
+    """How an account stands."""
+
+    EMPTY = "empty"
+    URGENT = "urgent"
+    LOW = "low"
+    OK = "ok"
+
+
+class Basis(StrEnum):
+    """What the forecast rests on: nothing used yet, too few days for a rhythm, none for long, or all of it."""
+
+    NONE = "none"
+    NEW = "new"
+    IDLE = "idle"
+    RHYTHM = "rhythm"
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Stamps used on each local date (absent: none), known from the date `since` on."""
+
+    used: Mapping[date, int]
+    since: date
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """What a day uses: `level` times the factor of its weekday (from Monday), times that of the end of a month.
+
+    `trend` is the growth a week, as a part of the level; it goes on for as long as a rate is told for.
+    """
+
+    basis: Basis
+    level: float = 0.0
+    weekdays: tuple[float, ...] = (1.0,) * 7
+    month_end: float = 1.0
+    trend: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """The answer: stamps a calendar day; the date on which the last one goes and the last instant to order, or None."""
+
+    daily_rate: float
+    exhausts_on: date | None
+    order_by: datetime | None
+    level: Level
+    basis: Basis
+
+
+def forecast(balance: int, history: History, *, now: datetime, hours: Hours, endless: bool = False) -> Forecast:
+    """Foretell an account with `balance` stamps; `hours` is the sales calendar, `endless` terms never run out."""
+    today = now.astimezone(hours.zone).date()
+    calendar = _Calendar(hours)
+    rhythm = learn(history, today=today, hours=hours, calendar=calendar)
+    rate = sum(calendar.expected(rhythm, today, n) for n in range(RATE_DAYS)) / RATE_DAYS
+    if endless:
+        return Forecast(rate, None, None, Level.OK, rhythm.basis)
+    ends = exhausts_on(
+        balance, rhythm, today=today, used_today=history.used.get(today, 0), rate=rate, calendar=calendar
+    )
+    until = order_by(ends, hours) if ends else None
+    return Forecast(rate, ends, until, level(balance, ends, until, now=now, hours=hours), rhythm.basis)
+
+
+def order_by(ends: date, hours: Hours) -> datetime:
+    """Return the last closing instant of the second business day before that date, in UTC."""
+    day = businesstime.add_business_days(ends, -AHEAD, hours)
+    midnight = datetime.combine(day, time.min, hours.zone).astimezone(UTC)
+    morrow = datetime.combine(day + timedelta(days=1), time.min, hours.zone).astimezone(UTC)
+    return businesstime.spans(midnight, morrow, hours)[-1][1]
+
+
+def level(balance: int, ends: date | None, until: datetime | None, *, now: datetime, hours: Hours) -> Level:
+    """Return how an account stands that ends on that date and can be ordered for until that instant."""
+    if balance <= 0:
+        return Level.EMPTY
+    if ends is None or until is None:
+        return Level.OK
+    if now > until:
+        return Level.URGENT
+    today = now.astimezone(hours.zone).date()
+    return Level.LOW if businesstime.business_days_between(today, ends, hours) <= LOW else Level.OK
+
+
+def exhausts_on(
+    balance: int, rhythm: Rhythm, *, today: date, used_today: int, rate: float, calendar: _Calendar
+) -> date | None:
+    """Return the date on which the last stamp goes: today for an empty account, None where that is ten years away.
+
+    What today has used already is not expected of it again.
+    """
+    if balance <= 0:
+        return today
+    if rate <= _TINY:
+        return None
+    left = balance - max(0.0, calendar.expected(rhythm, today, 0) - used_today)
+    for n in range(1, WALK_DAYS):
+        if left <= _TINY:
+            return today + timedelta(days=n - 1)
+        left -= calendar.expected(rhythm, today, n)
+    days = WALK_DAYS - 1 + max(0.0, left) / rate
+    return today + timedelta(days=int(days)) if days < FAR_DAYS else None
+
+
+# ------------------------------------------------------------------ the rhythm
+
+
+def learn(history: History, *, today: date, hours: Hours, calendar: _Calendar | None = None) -> Rhythm:
+    """Learn the rhythm from the whole days before `today`; from today's use where there is nothing else."""
+    calendar = calendar or _Calendar(hours)
+    since = max(history.since, today - timedelta(days=WINDOW_DAYS))
+    known = max(0, (today - since).days)
+    days = [since + timedelta(days=n) for n in range(known)]
+    used = {day: float(max(0, history.used.get(day, 0))) for day in days}
+    if not any(used.values()):
+        return _from_today(max(0, history.used.get(today, 0)), known)
+    last = max(day for day, stamps in used.items() if stamps)
+    if (today - last).days > IDLE_DAYS and not history.used.get(today):
+        return Rhythm(Basis.IDLE)
+    capped = _capped(used, calendar)
+    weights = {day: 0.5 ** ((today - day).days / HALF_LIFE_DAYS) for day in days}
+    if known < RHYTHM_DAYS:
+        return Rhythm(Basis.NEW, level=_mean(capped, dict.fromkeys(days, 1.0)))
+    weekdays = _weekdays(capped, weights, calendar)
+    end = _month_end(capped, weekdays, calendar) if known >= MONTH_DAYS else 1.0
+    shape = Rhythm(Basis.RHYTHM, 1.0, weekdays, end)
+    usual = {day: calendar.expected(shape, day, 0) for day in days}
+    expected = sum(weights[day] * usual[day] for day in days)
+    found = sum(weights[day] * capped[day] for day in days)
+    trend, doubt = _trend([capped[day] for day in days], [usual[day] for day in days])
+    age = sum(weights[day] * usual[day] * (today - day).days for day in days) / expected / 7
+    return Rhythm(Basis.RHYTHM, found / expected * (1 + trend * age) * (1 + CAUTION * doubt), weekdays, end, trend)
+
+
+def _from_today(used: int, known: int) -> Rhythm:
+    """All that was ever used was used today: spread over the days known, today included."""
+    return Rhythm(Basis.NEW, level=used / (known + 1)) if used else Rhythm(Basis.NONE)
+
+
+def _capped(used: Mapping[date, float], calendar: _Calendar) -> dict[date, float]:
+    """Cut single big days down to what days of their kind use: working days, Saturdays, Sundays; month's end or not.
+
+    Three big days among five neighbours are no accident but a new way of using: they count whole.
+    """
+    kin: dict[tuple[int, bool], list[date]] = defaultdict(list)
+    for day, stamps in used.items():
+        if stamps:
+            kin[calendar.kind(day)].append(day)
+    capped = dict(used)
+    for days in kin.values():
+        usual = median(used[day] for day in days)
+        for place, day in enumerate(days):
+            if len(days) >= KIN and used[day] > BIG * usual:
+                first = max(0, min(place - 2, len(days) - 5))
+                near = median(used[other] for other in days[first : first + 5])
+                capped[day] = _cut(used[day], max(usual, near))
+    return capped
+
+
+def _cut(stamps: float, usual: float) -> float:
+    """A big day counts BIG times the usual at most; a huge one says nothing and counts as the usual."""
+    return usual if stamps > HUGE * usual else min(stamps, BIG * usual)
+
+
+def _weekdays(used: Mapping[date, float], weights: Mapping[date, float], calendar: _Calendar) -> tuple[float, ...]:
+    """Return a factor for each weekday, leaning to 1 as long as few of them are known. Ends of months are left out."""
+    sums, seen = [0.0] * 7, [0.0] * 7
+    for day, stamps in used.items():
+        if not calendar.is_end(day):
+            sums[calendar.weekday(day)] += weights[day] * stamps
+            seen[calendar.weekday(day)] += weights[day]
+    means = [total / weight if weight else None for total, weight in zip(sums, seen, strict=True)]
+    known = [mean for mean in means if mean is not None]
+    overall = sum(known) / len(known)
+    if overall <= _TINY:
+        return (1.0,) * 7
+    return tuple(
+        1.0 if mean is None else (weight * mean / overall + 0.5) / (weight + 0.5)
+        for mean, weight in zip(means, seen, strict=True)
+    )
+
+
+def _month_end(used: Mapping[date, float], weekdays: tuple[float, ...], calendar: _Calendar) -> float:
+    """Return how often a day at the end of a month uses what its weekday does, leaning to 1 for the first months."""
+    rest = expected = at_end = usual = 0.0
+    months = set()
+    for day, stamps in used.items():
+        factor = weekdays[calendar.weekday(day)]
+        if calendar.is_end(day):
+            months.add((day.year, day.month))
+            at_end, usual = at_end + stamps, usual + factor
+        else:
+            rest, expected = rest + stamps, expected + factor
+    if not months or rest <= _TINY or usual <= _TINY:
+        return 1.0
+    ratio = (at_end / usual) / (rest / expected)
+    return min(MOST_END, (len(months) * ratio + 0.5) / (len(months) + 0.5))
+
+
+def _trend(used: Sequence[float], usual: Sequence[float]) -> tuple[float, float]:
+    """Return the growth a week as a part of the level, and how far the level itself is in doubt (standard error).
+
+    The slope of the weeks' levels, shrunk by its own uncertainty (1 - 2/t², James and Stein), so that noise is not
+    taken for growth; a fall is believed by half: told too early rather than too late.
+    """
+    n = len(used) // 7
+    if n < TREND_WEEKS:
+        return 0.0, 0.0
+    weeks = [slice(len(used) - 7 * (n - i), len(used) - 7 * (n - i - 1)) for i in range(n)]
+    levels = [sum(used[week]) / max(sum(usual[week]), _TINY) for week in weeks]
+    centre, mean = (n - 1) / 2, sum(levels) / n
+    if mean <= _TINY:
+        return 0.0, 0.0
+    spread = sum((i - centre) ** 2 for i in range(n))
+    slope = sum((i - centre) * found for i, found in enumerate(levels)) / spread
+    variance = sum((found - mean - slope * (i - centre)) ** 2 for i, found in enumerate(levels)) / (n - 2)
+    trust = max(0.0, 1 - 2 * variance / spread / slope**2) if slope else 0.0
+    trend = trust * slope / mean * (1.0 if slope > 0 else FALL)
+    return max(-MOST_TREND, min(MOST_TREND, trend)), math.sqrt(variance / HALF_LIFE_DAYS * 7) / mean
+
+
+def _mean(used: Mapping[date, float], weights: Mapping[date, float]) -> float:
+    return sum(weights[day] * stamps for day, stamps in used.items()) / sum(weights.values())
+
+
+class _Calendar:
+    """What kind of day a date is, in the sales calendar; remembers what it worked out."""
+
+    def __init__(self, hours: Hours) -> None:
+        self._hours = hours
+        self._ends: dict[tuple[int, int], date] = {}
+        self._weekday: dict[date, int] = {}
+
+    def weekday(self, day: date) -> int:
+        """0 is Monday; a holiday from Monday to Friday uses stamps as a Sunday does."""
+        found = self._weekday.get(day)
+        if found is None:
+            found = day.weekday()
+            if found < 5 and not businesstime.is_business_day(day, self._hours):
+                found = _SUNDAY
+            self._weekday[day] = found
+        return found
+
+    def is_end(self, day: date) -> bool:
+        """Whether the day lies at the end of its month: from its third last business day on."""
+        month = (day.year, day.month)
+        if month not in self._ends:
+            first = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+            self._ends[month] = businesstime.add_business_days(first, -END_DAYS, self._hours)
+        return day >= self._ends[month]
+
+    def kind(self, day: date) -> tuple[int, bool]:
+        """Days that are compared with each other."""
+        return max(4, self.weekday(day)), self.is_end(day)
+
+    def expected(self, rhythm: Rhythm, today: date, n: int) -> float:
+        """Return what the day `n` days after `today` is expected to use, in stamps."""
+        if not rhythm.level:
+            return 0.0
+        day = today + timedelta(days=n)
+        end = rhythm.month_end if self.is_end(day) else 1.0
+        grown = 1 + rhythm.trend * min(n, RATE_DAYS) / 7
+        return rhythm.level * rhythm.weekdays[self.weekday(day)] * end * grown
