@@ -45,8 +45,9 @@ def serving() -> Iterator[int]:
             assert not thread.is_alive()
 
 
-def session_of(user: User) -> str:
+def session_of(user: User | None) -> str:
     """The cookie of somebody who signed in."""
+    assert user is not None
     client = Client()
     client.force_login(user)
     return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
