@@ -24,6 +24,7 @@ from accounts import actions as account_actions
 from core.actor import MANAGER
 from files import actions as file_actions
 from notifications.models import Notification, WakeChannel
+from schedules.models import Timer
 from tests import factories
 from tests.factories import OFFICE, Cast
 from tickets import actions, links
@@ -94,6 +95,8 @@ class House:
         self.of_prefix = {
             "api/v1/calendars/": ("<slug:slug>", "oficina"),
             "api/v1/rotas/": ("<slug:slug>", "guardia"),
+            "ajustes/calendarios/": ("<str:slug>", "oficina"),
+            "ajustes/temporizadores/": ("<int:pk>", str(_parked(self.ticket).pk)),
             "avisos/prueba/": ("<str:token>", "x"),
             "avisos/": ("<int:pk>", str(self.notice.pk)),
             "cuenta/tokens/": ("<int:pk>", str(token.pk)),
@@ -115,6 +118,14 @@ class House:
             route = route.replace(part, value)
         route = route.replace("<slug:slug>", "invoice-mx")
         return "/" + route.replace("^", "").replace("$", "")
+
+
+def _parked(ticket: Ticket) -> Timer:
+    """A timer that failed too often."""
+    return Timer.objects.create(
+        key="parked", handler="tickets.opening", owner=f"ticket/{ticket.pk}", due_at=OFFICE, next_attempt_at=OFFICE,
+        created_at=OFFICE, parked_at=OFFICE, error="ValueError",
+    )  # fmt: skip
 
 
 def browser_of(person: Any) -> Browser:
