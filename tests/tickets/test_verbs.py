@@ -318,3 +318,13 @@ def test_a_client_of_another_vendor_cannot_be_named(imx: Imx) -> None:
 
     with pytest.raises(Invalid):
         actions.identify(ticket, by=imx.actor("karla"), now=later(1), client=foreign.pk)
+
+
+def test_rights_are_asked_of_the_locked_row_not_of_what_the_door_held(imx: Imx) -> None:
+    held = imx.open(now=NOW)
+    held = actions.take(held, by=imx.actor("karla"), now=later(1))
+    actions.assign(held, by=imx.actor("elena"), now=later(2), assignee=imx.user("bruno").pk)
+
+    with pytest.raises(Forbidden):
+        actions.resolve(held, by=imx.actor("karla"), now=later(3), solution="Ya no es mío")
+    assert actions.resolve(held, by=imx.actor("bruno"), now=later(3), solution="Listo").status == "resolved"

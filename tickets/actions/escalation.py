@@ -58,9 +58,11 @@ def escalate(ticket: Ticket, *, by: Actor, now: datetime, reason: str) -> Ticket
     """
     by_client = guards.is_client(ticket, by) and not by.works_tickets(ticket.desk_id)
     if not by_client:
-        guards.assignee(ticket, by)
+        guards.consultant(ticket, by)
     reason = progress.need_reason(reason)
     with record.changing(ticket, now=now) as fresh:
+        if not by_client:
+            guards.assignee(fresh, by)
         if fresh.status not in lifecycle.OPEN:
             raise TransitionNotAllowed(state=fresh.status)
         if by_client:

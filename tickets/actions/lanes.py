@@ -182,8 +182,20 @@ def reroute(ticket: Ticket, *, by: Actor, now: datetime) -> None:
         enter_line(ticket, by=by, now=now)
     elif ticket.status in UNTAKEN and plan.lane == Lane.ON_CALL and ticket.lane == Lane.OFFICE:
         to_on_call(ticket, by=by, now=now, cause="reclassified")
+    elif ticket.lane == Lane.ON_CALL and (plan.lane == Lane.DEFERRED or not plan.affects_operation):
+        _leave_the_night(ticket, plan, now=now)
     else:
         timers.set_many(edge_timers(ticket, now=now), now=now)
+
+
+def _leave_the_night(ticket: Ticket, plan: planning.Plan, *, now: datetime) -> None:
+    """What is not for the night wakes nobody any more; where nobody took it yet, it waits for the opening."""
+    ladder.end_all(ticket, now=now, reason="lane_changed")
+    if plan.lane == Lane.DEFERRED and ticket.status in UNTAKEN:
+        put_off(ticket, now=now)
+        return
+    ticket.lane = plan.lane
+    timers.set_many(edge_timers(ticket, now=now), now=now)
 
 
 def reopen(ticket: Ticket, *, by: Actor, now: datetime) -> None:

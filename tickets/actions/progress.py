@@ -20,6 +20,7 @@ from tickets.models import Appointment, ClockKind, Ticket
 MAX_REASON: Final = 500
 MAX_APPOINTMENT_MINUTES: Final = 8 * 60
 WORKING: Final = frozenset({Status.IN_PROGRESS})
+DEFERRABLE: Final = frozenset({Status.NEW, Status.ASSIGNED, Status.IN_PROGRESS})
 RESUMABLE: Final = frozenset({Status.WAITING_CLIENT, Status.WAITING_THIRD_PARTY, Status.SCHEDULED})
 
 
@@ -38,9 +39,10 @@ def wait(ticket: Ticket, *, by: Actor, now: datetime, reason: str, tell: bool = 
 
     `tell=False` where the question has just gone to them as a message.
     """
-    guards.assignee(ticket, by)
+    guards.consultant(ticket, by)
     reason = need_reason(reason)
     with record.changing(ticket, now=now) as fresh:
+        guards.assignee(fresh, by)
         lifecycle.check_in(fresh.status, WORKING)
         fresh.status = Status.WAITING_CLIENT
         fresh.waiting_reason, fresh.waiting_who = reason, ""
@@ -53,9 +55,10 @@ def wait(ticket: Ticket, *, by: Actor, now: datetime, reason: str, tell: bool = 
 
 def wait_third_party(ticket: Ticket, *, by: Actor, now: datetime, reason: str, who: str) -> Ticket:
     """Wait for somebody outside (the tax office, a PAC, another vendor): only the solution clock rests."""
-    guards.assignee(ticket, by)
+    guards.consultant(ticket, by)
     reason, who = need_reason(reason), need_reason(who, "who")[:160]
     with record.changing(ticket, now=now) as fresh:
+        guards.assignee(fresh, by)
         lifecycle.check_in(fresh.status, WORKING)
         fresh.status = Status.WAITING_THIRD_PARTY
         fresh.waiting_reason, fresh.waiting_who = reason, who
@@ -66,8 +69,9 @@ def wait_third_party(ticket: Ticket, *, by: Actor, now: datetime, reason: str, w
 
 def resume(ticket: Ticket, *, by: Actor, now: datetime, reason: str = "") -> Ticket:
     """Go on working: what rested counts again from here."""
-    guards.assignee(ticket, by)
+    guards.consultant(ticket, by)
     with record.changing(ticket, now=now) as fresh:
+        guards.assignee(fresh, by)
         lifecycle.check_in(fresh.status, RESUMABLE)
         go_on(fresh, by=by, now=now, cause="resumed")
     return fresh
@@ -113,7 +117,7 @@ def defer(ticket: Ticket, *, by: Actor, now: datetime, reason: str) -> Ticket:
     guards.consultant(ticket, by)
     reason = need_reason(reason)
     with record.changing(ticket, now=now) as fresh:
-        lifecycle.check(fresh.status, Status.DEFERRED)
+        lifecycle.check_in(fresh.status, DEFERRABLE)
         if fresh.affects_operation:
             raise Conflict(
                 _("It affects the client's operation: reclassify it first, then it can be deferred."),
@@ -147,10 +151,12 @@ def contest(ticket: Ticket, *, by: Actor, now: datetime, reason: str) -> Ticket:
 def schedule(ticket: Ticket, *, by: Actor, now: datetime, method: str, starts_at: datetime, minutes: int) -> Ticket:
     """Book an attention; one at a time on a ticket, and no consultant in two places at once."""
     if not guards.is_client(ticket, by):
-        guards.assignee(ticket, by)
+        guards.consultant(ticket, by)
     _check_appointment(ticket, method=method, starts_at=starts_at, minutes=minutes, now=now)
     with record.changing(ticket, now=now) as fresh:
-        lifecycle.check(fresh.status, Status.SCHEDULED)
+        if not guards.is_client(fresh, by):
+            guards.assignee(fresh, by)
+        lifecycle.check_in(fresh.status, lifecycle.OPEN)
         Appointment.objects.filter(ticket=fresh, state=Appointment.State.BOOKED).update(
             state=Appointment.State.CANCELLED
         )
@@ -231,10 +237,11 @@ def reclassify(
             "priority": fresh.priority,
             "lane": fresh.lane,
         }
+        was_deferred = fresh.status == Status.DEFERRED
         fresh.request_type = request_type
         fresh.affects_operation = affects_operation or request_type == lifecycle.RequestType.SYSTEM_DOWN
         lanes.reroute(fresh, by=by, now=now)
-        record.record(
+        entry = record.record(
             fresh,
             "reclassified",
             by=by,
@@ -247,4 +254,6 @@ def reclassify(
             lane=fresh.lane,
         )
         writing.write(fresh, by=by, now=now, body=reason, internal=True)
+        if fresh.status == Status.DEFERRED and not was_deferred:
+            telling.client(fresh, "deferred", key=f"deferred/{entry.pk}", now=now, quote="", starts_at=fresh.starts_at)
     return fresh

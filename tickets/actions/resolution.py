@@ -26,9 +26,10 @@ def resolve(ticket: Ticket, *, by: Actor, now: datetime, solution: str) -> Ticke
     "Una vez solucionado el reporte se le comunicará al cliente" (InvoiceMX manual, "En Horarios de
     Oficina" 4). Raises Invalid without a solution, TransitionNotAllowed from an ended state.
     """
-    guards.assignee(ticket, by)
+    guards.consultant(ticket, by)
     writing.check_text(solution, (), field="solution")
     with record.changing(ticket, now=now) as fresh:
+        guards.assignee(fresh, by)
         lifecycle.check(fresh.status, Status.RESOLVED)
         settle(fresh, by=by, now=now, solution=solution, at=now)
     return fresh
