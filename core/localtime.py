@@ -68,12 +68,12 @@ def exact(at: datetime, tz: ZoneInfo) -> str:
 
 
 def minutes_label(minutes: float) -> str:
-    """`18 min`, `2 h 32 min`, `3 h`; of negative amounts the sign stays in front."""
+    """`18 min`, `2 h 32 min`, `3 h`, `93 h` (no minutes from two days on); of negative amounts the sign stays in front."""
     sign = "−" if minutes < 0 else ""
     hours, rest = divmod(round(abs(minutes)), 60)
     if not hours:
         return f"{sign}{rest} min"
-    return f"{sign}{hours} h {rest} min" if rest else f"{sign}{hours} h"
+    return f"{sign}{hours} h {rest} min" if rest and hours < 48 else f"{sign}{hours} h"
 
 
 def ago(at: datetime, now: datetime) -> str:

@@ -34,7 +34,7 @@ function words(seconds) {
   const minutes = Math.round(amount / 60);
   const hours = Math.floor(minutes / 60);
   if (!hours) return `${sign}${minutes} min`;
-  return minutes % 60 ? `${sign}${hours} h ${minutes % 60} min` : `${sign}${hours} h`;
+  return minutes % 60 && hours < 48 ? `${sign}${hours} h ${minutes % 60} min` : `${sign}${hours} h`;
 }
 
 function tone(seconds, used) {

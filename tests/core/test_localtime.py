@@ -26,7 +26,7 @@ def test_when(at: datetime, expected: str) -> None:
 
 @pytest.mark.parametrize(
     ("minutes", "expected"),
-    [(0, "0 min"), (18, "18 min"), (60, "1 h"), (152, "2 h 32 min"), (-12, "−12 min"), (59.6, "1 h")],
+    [(0, "0 min"), (18, "18 min"), (60, "1 h"), (152, "2 h 32 min"), (-12, "−12 min"), (59.6, "1 h"), (5622, "93 h")],
 )
 def test_minutes_label(minutes: float, expected: str) -> None:
     assert localtime.minutes_label(minutes) == expected

@@ -31,9 +31,9 @@ from tickets.verbs import VERBS
 from tickets.views.doors import Request, draw, staff_door, worked
 
 TABS: Final = (
-    ("active", "", gettext_noop("Active")),
+    ("active", "", gettext_noop("Active ladders")),
     ("risk", "en-riesgo", gettext_noop("At risk")),
-    ("closed", "cerrados", gettext_noop("Closed")),
+    ("closed", "cerrados", gettext_noop("Ended ladders")),
 )
 _BY_WORD: Final = {word: view for view, word, _text in TABS}
 
