@@ -96,7 +96,7 @@ def _by_link(view: Callable[Concatenate[HttpRequest, Door, P], HttpResponse]) ->
             return _private(_expired(request))
         base = reverse("portal:link", args=[token])
         scene = desknow.at(ticket.desk, now)
-        door = Door(ticket, found[1], scene, base, base, f"/stream/t/{token}/", by_link=True)
+        door = Door(ticket, found[1], scene, base, base, f"/stream/t/{token}/?v={ticket.version}", by_link=True)
         return _private(view(request, door, *args, **kwargs))
 
     return opened
@@ -134,7 +134,15 @@ def _signed_in(request: HttpRequest, number: str) -> Door:
 def _door_of(ticket: Ticket, actor: Actor) -> Door:
     base = reverse("portal:ticket", args=[ticket.number])
     scene = desknow.at(ticket.desk, timezone.now())
-    return Door(ticket, actor, scene, base, f"{base}cliente/", f"/stream/tickets/{ticket.number}/", by_link=False)
+    return Door(
+        ticket,
+        actor,
+        scene,
+        base,
+        f"{base}cliente/",
+        f"/stream/tickets/{ticket.number}/?v={ticket.version}",
+        by_link=False,
+    )
 
 
 # ------------------------------------------------------------------ pages

@@ -43,7 +43,7 @@ _BY_WORD: Final = {word: view for view, word, _text in TABS}
 def index(request: Request) -> HttpResponse:
     """Draw one of the three lists. The same number of statements with ten climbs and with a thousand."""
     request.desks = desks = board.desks_of(request.actor)
-    request.live_stream = "/stream/cola/"
+    request.live_stream = f"/stream/cola/?desde={int(request.moment.timestamp())}"
     desk_ids = [desk.pk for desk in desks]
     view = _BY_WORD.get(request.GET.get("ver", ""), "active")
     figures = climbing.numbers(desk_ids, now=request.moment)

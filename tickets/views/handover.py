@@ -54,7 +54,7 @@ def page(request: Request, desk: Desk, *, typed: str | None = None, fault: str =
     asked = queries.open_asks(desk, user_id=request.actor.user_id, now=now)
     summary = queries.summary(desk, now=now)
     cases = queries.around_the_clock(desk).select_related("assignee", "client")[: queries.MOST]
-    request.live_stream = STREAM
+    request.live_stream = f"{STREAM}?desde={int(request.moment.timestamp())}"
     context = {
         "page_title": _("Hand-over of the guardia"),
         "desk": {"name": desk.name, "slug": desk.slug},

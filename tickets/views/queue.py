@@ -42,7 +42,7 @@ def index(request: Request) -> HttpResponse:
     """Draw a page of the queue. 8 statements at most, with those of the session, the person and the frame."""
     request.desks = desks = board.desks_of(request.actor)
     wanted, chosen = asked(request.GET, desks)
-    request.live_stream = STREAM
+    request.live_stream = f"{STREAM}?desde={int(request.moment.timestamp())}"
     request.searched = wanted.words
     page = board.page(wanted, actor=request.actor, now=request.moment)
     zones = {desk.pk: localtime.zone(desk.timezone) for desk in desks}

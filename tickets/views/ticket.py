@@ -56,7 +56,7 @@ def page(
 ) -> HttpResponse:
     """The page as it stands, with the reply that came back where there is one."""
     config = desk_queries.config(ticket.desk)
-    request.live_stream = f"/stream/tickets/{ticket.number}/"
+    request.live_stream = f"/stream/tickets/{ticket.number}/?v={ticket.version}"
     request.desks = [ticket.desk]
     context = {**_side(request, ticket, config), **_conversation(request, ticket, config, reply)}
     return draw(request, "tickets/detail.html", context, part=part, status=status)
