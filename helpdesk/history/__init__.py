@@ -1,0 +1,1 @@
+"""The believable past of the demo: invented companies, their people, and months of cases at both desks."""
