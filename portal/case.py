@@ -158,6 +158,8 @@ def _first(ticket: Ticket, step: NextStep, _appointment: Appointment | None, sce
 
 def _on_call(ticket: Ticket, step: NextStep, _appointment: Appointment | None, scene: Scene) -> Row:
     say = scene.config.say
+    if ticket.contested_at is not None:  # its clocks still count from the opening that it would not wait for
+        return _notice("warn", "shield", say("case.next_contested"), say("case.next_contested_text"))
     if step.at is None or step.at < scene.now:
         return _first(ticket, step, None, scene)
     return _notice("warn", "shield", say("case.next_on_call", at=when(step.at, scene)), say("case.next_first_text"))
@@ -333,7 +335,8 @@ def facts(ticket: Ticket, scene: Scene) -> list[Row]:
     product = " ".join(part for part in (ticket.product.name if ticket.product else "", ticket.product_version) if part)
     rows = [
         ("assignee", ticket.assignee.name if ticket.assignee else say("case.fact_nobody")),
-        ("impact", say(f"impact.{ticket.impact}") if ticket.impact else ""),
+        # What was answered at first is no longer so once the client contested it.
+        ("impact", say(f"impact.{ticket.impact}") if ticket.impact and ticket.contested_at is None else ""),
         ("product", product),
         ("company", ticket.client.name if ticket.client else ""),
         ("rfc", ticket.client_rfc),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -19,7 +19,17 @@ from portal.views import doors
 Row = dict[str, Any]
 
 # The sections of a desk's texts that have places of their own on the page; the others follow in their order.
-PLACED = frozenset({"before_calling", "when_to_ask", "stamps"})
+PLACED: Final = frozenset({"before_calling", "when_to_ask", "stamps"})
+# The database keeps no order of names; what a desk adds comes after these.
+ORDER: Final = (
+    "hours",
+    "service",
+    "recommendations",
+    "procedure_office",
+    "procedure_outside",
+    "procedure_chat",
+    "procedure_offline",
+)
 
 
 @require_safe
@@ -85,8 +95,12 @@ def _texts(texts: Mapping[str, Any]) -> Row:
         "when_title": when.get("title", ""),
         "when_lead": when.get("intro", ""),
         "when_items": [item.get("body", "") for item in when.get("items", [])],
-        "sections": [_section(name, text) for name, text in texts.items() if name not in PLACED],
+        "sections": [_section(name, texts[name]) for name in sorted(texts, key=_rank) if name not in PLACED],
     }
+
+
+def _rank(name: str) -> tuple[int, str]:
+    return (ORDER.index(name) if name in ORDER else len(ORDER), name)
 
 
 def before_items(texts: Mapping[str, Any]) -> list[Row]:

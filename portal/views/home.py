@@ -26,6 +26,7 @@ from portal import case, desknow, people, shell, words
 from portal.desknow import Scene
 from portal.people import Reach
 from portal.views import doors
+from portal.views.desk import before_items
 from tickets import lifecycle, nextstep
 from tickets.lifecycle import Status
 from tickets.models import Appointment, Clock, Ticket
@@ -93,7 +94,7 @@ def _draw(request: HttpRequest, actor: Actor, reach: Reach, company: Client | No
         ],
         "previous_href": _href(company, ver=ALL if every else "", cursor=page.previous) if page.previous else "",
         "next_href": _href(company, ver=ALL if every else "", cursor=page.next) if page.next else "",
-        "before": [],
+        "before": before_items(config.texts),
         "desk_href": reverse("portal:desk", args=[config.slug]),
         "appointment": _appointment(tickets, scene),
     }

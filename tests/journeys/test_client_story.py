@@ -33,7 +33,7 @@ def imx(visit: Visit) -> Imx:
 def link_in_the_newest_mail(address: str) -> str:
     """The path of the link in the last mail to that person."""
     mail = Notification.objects.filter(recipient=address, template="tickets/client").latest("seq")
-    return urlsplit(mail.params["url"]).path
+    return str(urlsplit(mail.params["url"]).path)
 
 
 def fill_in(page: Page, *, description: str) -> None:
@@ -87,6 +87,7 @@ def test_a_vague_report_is_sent_back_whole_and_a_clear_one_gets_its_number(visit
 
     page.wait_for_url(re.compile(r"/t/.+\?nuevo=1"))
     ticket = Ticket.objects.get()
+    assert ticket.assignee is not None
     expect(page.locator(".folio.stub")).to_have_text(ticket.number)
     expect(page.get_by_role("main")).to_contain_text(ticket.assignee.name)
     expect(page.get_by_role("main")).to_contain_text("11:12")
@@ -118,6 +119,7 @@ def test_the_form_works_without_script(browser, live_server, visit: Visit, imx: 
 
 def test_the_client_answers_by_link_reopens_and_confirms(visit: Visit, imx: Imx, at: Clock, looked_at: LookedAt):
     ticket = imx.open(now=OFFICE)
+    assert ticket.assignee is not None
     staff = factories.actor(ticket.assignee)
     asked_at = OFFICE + timedelta(minutes=5)
     actions.take(ticket, by=staff, now=asked_at)
