@@ -250,8 +250,11 @@ class CalendarForm(forms.Form):
     def _refuse(self, refused: Invalid, paths: Mapping[str, str]) -> None:
         for error in refused.errors:
             place, _dot, key = error.field.rpartition(".")
-            name = f"{paths[place]}-{key}" if place in paths else error.field
-            self.add_error(name if name in self.fields else None, str(error.message))
+            if place in paths and f"{paths[place]}-{key}" in self.fields:
+                name = f"{paths[place]}-{key}"
+                self.add_error(name, f"{self.fields[name].label}: {error.message}")
+            else:
+                self.add_error(error.field if error.field in self.fields else None, str(error.message))
 
 
 def _typed(text: str) -> str:

@@ -68,6 +68,7 @@ def test_traceback_is_masked(lines: StringIO) -> None:
     assert "ValueError: RFC… at /t/…" in written["exception"]
 
 
+@pytest.mark.django_db
 def test_request_line_has_an_id_and_no_query(lines: StringIO, client: Client) -> None:
     response = client.get("/metrics?q=GODE561231GR8", headers={"x-request-id": "trace-0001-abcd"})
 
@@ -79,6 +80,7 @@ def test_request_line_has_an_id_and_no_query(lines: StringIO, client: Client) ->
     assert "GODE" not in lines.getvalue()
 
 
+@pytest.mark.django_db
 def test_a_request_id_that_is_not_one_is_replaced(client: Client) -> None:
     response = client.get("/metrics", headers={"x-request-id": "a b\tc" * 40})
 

@@ -92,7 +92,9 @@ def _dues(plan: Plan, config: DeskConfig, at: datetime, beside: Plan | None) -> 
 def _steps(plan: Plan, config: DeskConfig, at: datetime, beside: Plan | None) -> Iterator[Row]:
     """The rungs of the ladder, each once, with its clock time; repetitions are told in words."""
     steps = {step.position: step for step in _ladder(plan, config)}
-    before = {(rung.step, rung.occurrence): rung for rung in beside.ladder} if beside is not None else {}
+    # Two lanes have two ladders: there a rung has no earlier hour.
+    alike = beside is not None and beside.lane == plan.lane
+    before = {(rung.step, rung.occurrence): rung for rung in beside.ladder} if beside is not None and alike else {}
     for rung in plan.ladder:
         if rung.occurrence > 1:
             continue
@@ -102,7 +104,7 @@ def _steps(plan: Plan, config: DeskConfig, at: datetime, beside: Plan | None) ->
             "at": faces.near(rung.at, config.zone, at),
             "name": _names(rung, plan, config),
             "note": _note(rung, steps.get(rung.step), plan),
-            "was": faces.near(was.at, config.zone, at) if differs and was is not None and was.at != rung.at else "",
+            "was": faces.near(was.at, config.zone, at) if was is not None and was.at != rung.at else "",
             "differs": differs,
             "tone": "bad" if rung.whom in ("manager", "everybody") else "warn",
         }
