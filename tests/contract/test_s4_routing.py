@@ -220,13 +220,14 @@ def test_who_may_ask(world: World) -> None:
 
 def test_wrong_questions_name_the_field(world: World) -> None:
     body = {"at": OPEN_AT.isoformat(), "request_type": "training", "affects_operation": False}
-    for field, values in {
+    wrong: dict[str, list[Any]] = {
         "at": [None, "", "ayer", "2026-11-17T10:00:00", 5, "9999-12-31T23:59:59Z", [], {}],
         "request_type": [None, "", "broken", 5, [], {"a": 1}, "x" * 10_000],
         "affects_operation": [None, "", "true", "yes", 1, 0, [], {}],
         "client_rfc": ["XX", 5, [], "A" * 10_000],
         "channel": ["fax", 5, []],
-    }.items():
+    }
+    for field, values in wrong.items():
         for value in values:
             names_field(world.ana.send("desks/invoice-mx/route/", {**body, field: value}), field)
     for field in ("at", "request_type", "affects_operation"):

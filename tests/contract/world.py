@@ -69,7 +69,6 @@ class World:
 
     def __init__(self) -> None:
         load_desks()
-        self._callers: dict[str, Caller] = {}
         self.users = {name: User.objects.get(email=email) for name, email in STAFF.items()}
         self.users["admin"] = factories.make_user("Ada Central", email="central@installation.example", is_staff=True)
         imx = Desk.objects.get(slug="invoice-mx").vendor
@@ -84,14 +83,13 @@ class World:
             contact = factories.make_contact(vendor, person, client=client, account=True)
             assert contact.user is not None
             self.users[name] = contact.user
+        self.callers = {name: Caller(user) for name, user in self.users.items()}
         self.anonymous = Caller(None)
 
     def __getattr__(self, name: str) -> Caller:
-        if name.startswith("_") or name not in self.users:
+        if name in {"callers", "users"} or name not in self.callers:
             raise AttributeError(name)
-        if name not in self._callers:
-            self._callers[name] = Caller(self.users[name])
-        return self._callers[name]
+        return self.callers[name]
 
     def person(self, name: str) -> dict[str, Any]:
         user = self.users[name]

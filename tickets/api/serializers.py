@@ -71,7 +71,7 @@ class RequesterIn(serializers.Serializer[Values]):
 class TicketIn(serializers.Serializer[Values]):
     """A report. The last five are for staff who register what was attended before."""
 
-    desk = Text()
+    desk = Text(allow_blank=False)
     request_type = choice(RequestType, required=True)
     affects_operation = Flag()
     subject = Text()
