@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from core import localtime, wording
+from core import localtime, privacy, wording
 from desks import queries as desk_queries
 from desks.config import DeskConfig, Member
 from notifications import outbox
@@ -83,7 +83,7 @@ def _sentences(
 ) -> dict[str, Any]:
     filled = {
         "number": ticket.number,
-        "subject": ticket.subject,
+        "subject": privacy.without_rfc(ticket.subject),
         "name": ticket.requester_name,
         "desk": ticket.desk.name,
         **{name: _as_text(value, config, now) for name, value in params.items()},
@@ -132,7 +132,7 @@ def _team_mail(
 ) -> dict[str, Any]:
     filled = {
         "number": ticket.number,
-        "subject": ticket.subject,
+        "subject": privacy.without_rfc(ticket.subject),
         "client": ticket.client.name if ticket.client else ticket.requester_name,
         "name": member.first_name,
         **{name: _as_text(value, config, now) for name, value in params.items()},
