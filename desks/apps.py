@@ -7,7 +7,7 @@ class DesksConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the sections of a desk's file, in the order in which they are saved."""
+        """Register the sections of a desk's file, in the order in which they are saved, and what its timers mean."""
         from desks.deskfile import desk, people, promises, sections, times, words
 
         for section in (
@@ -26,3 +26,9 @@ class DesksConfig(AppConfig):
             desk.POINTS,
         ):
             sections.register(section)
+
+        from desks import rota_listeners, rota_watch
+        from schedules import timers
+
+        timers.register(rota_watch.TIMER, rota_watch.look_due)
+        rota_listeners.register("desks", rota_watch.ensure)

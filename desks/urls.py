@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from desks import views_calendars
+from desks import views_calendars, views_rotas
 
 urlpatterns = [
+    path("guardias/", views_rotas.index, name="rota"),
+    path("guardias/tomar/", views_rotas.take, name="rota-take"),
+    path("guardias/cubrir/", views_rotas.cover, name="rota-cover"),
+    path("guardias/cambio/", views_rotas.propose, name="rota-propose"),
+    path("guardias/ausencia/", views_rotas.absence, name="rota-absence"),
+    path("guardias/cambios/<int:pk>/<slug:verb>/", views_rotas.settle, name="rota-settle"),
+    path("guardias/editar/", views_rotas.edit, name="rota-edit"),
     path("ajustes/", views_calendars.index, name="settings"),
+    path("ajustes/dias-pico/", views_calendars.peak_days, name="peak-days"),
     path("ajustes/calendarios/<str:slug>/", views_calendars.calendar, name="calendar"),
 ]

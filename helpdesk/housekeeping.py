@@ -10,9 +10,10 @@ from django.db.models import QuerySet
 
 from accounts.idempotency import KEPT
 from accounts.models import IdempotencyRecord
+from desks import rota_listeners
+from desks.models import Desk
 from files import actions as file_actions
 from schedules import actions as schedule_actions
-from tickets.actions import handover
 
 BATCH = 1000  # rows a statement: no long lock, no long transaction
 
@@ -47,9 +48,12 @@ def orphan_files(now: datetime) -> int:
     return file_actions.sweep_orphans(now=now)
 
 
-def coming_handovers(now: datetime) -> int:
-    """Set the timers of hand-overs that are not set: of a desk loaded by another version, after a change of hours."""
-    return handover.ensure_all(now=now)
+def coming_of_rotas(now: datetime) -> int:
+    """Set what a rota sets and is not set: of a desk loaded by another version, after a change of hours."""
+    desks = list(Desk.objects.active().filter(rota__isnull=False))
+    for desk in desks:
+        rota_listeners.saved(desk, now=now)
+    return len(desks)
 
 
 def _delete(rows: QuerySet[Any]) -> int:
@@ -65,5 +69,5 @@ CHORES: tuple[Callable[[datetime], int], ...] = (
     sessions,
     ended_timers,
     orphan_files,
-    coming_handovers,
+    coming_of_rotas,
 )

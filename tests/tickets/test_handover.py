@@ -11,6 +11,7 @@ import pytest
 from core.errors import Conflict, Forbidden, Invalid
 from desks import actions as desk_actions
 from desks.models import Membership
+from helpdesk import housekeeping
 from notifications.models import Notification
 from schedules import actions as schedule_actions
 from schedules.models import Override, Timer
@@ -463,6 +464,9 @@ def test_its_numbers_cost_four_queries(chain: Imx, django_assert_num_queries: An
 def test_every_desk_is_kept_going(chain: Imx) -> None:
     Timer.objects.all().delete()
 
-    assert handover.ensure_all(now=local(12)) == 5
-    assert len(armed()) == 8
+    done = housekeeping.run(now=local(12))
+
+    assert done["coming_of_rotas"] == 1
+    assert len(armed()) == 9
+    assert "18 08:00 watch" in armed()
     assert Timer.objects.filter(due_at__gt=local(12) + timedelta(hours=26)).count() == 0

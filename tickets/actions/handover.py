@@ -55,11 +55,6 @@ def ensure(desk: Desk, *, now: datetime) -> int:
     return len(near)
 
 
-def ensure_all(*, now: datetime) -> int:
-    """Keep the chain of every desk going. Return how many hand-offs are armed."""
-    return sum(ensure(desk, now=now) for desk in Desk.objects.active().filter(rota__isnull=False))
-
-
 def _requests(config: DeskConfig, one: Handoff) -> list[timers.Request]:
     wanted = [(TURN, one.at)]
     if one.closes or one.taker.user is not None:
