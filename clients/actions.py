@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 from phonenumber_field.phonenumber import PhoneNumber
 
 from clients import queries
-from clients.models import Contact
+from clients.models import Client, Contact, TaxId
 from core.errors import Invalid
 from desks.models import Vendor
 
@@ -36,3 +37,27 @@ def ensure_contact(vendor: Vendor, *, name: str, email: str, phone: PhoneNumber 
         if won is None:
             raise
         return won
+
+
+def ensure_client(vendor: Vendor, rfcs: Sequence[str]) -> Client:
+    """Return the company that has these RFCs (well-formed, see `clients.rfc`), made when none of them is known.
+
+    RFCs not known yet become the company's; a new company is named by its first. Two at once get the same.
+    Raises Invalid where they are of several companies.
+    """
+    try:
+        with transaction.atomic():
+            return _client_of(vendor, rfcs)
+    except IntegrityError:  # somebody else has just written one of them
+        return _client_of(vendor, rfcs)
+
+
+def _client_of(vendor: Vendor, rfcs: Sequence[str]) -> Client:
+    known = list(TaxId.objects.filter(vendor=vendor, rfc__in=rfcs).select_related("client"))
+    companies = {row.client_id: row.client for row in known}
+    if len(companies) > 1:
+        raise Invalid.field("rfcs", "several_clients", _("These RFCs belong to different companies."))
+    client = next(iter(companies.values()), None) or Client.objects.create(vendor=vendor, name=rfcs[0])
+    missing = [rfc for rfc in rfcs if rfc not in {row.rfc for row in known}]
+    TaxId.objects.bulk_create(TaxId(vendor=vendor, client=client, rfc=rfc) for rfc in missing)
+    return client

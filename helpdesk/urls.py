@@ -17,7 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 
 # The API: each app's list, `<app>/urls_api.py`; `helpdesk` holds the root with the schema.
-for app in ("helpdesk", "accounts", "notifications", "schedules", "desks", "clients", "tickets", "portal"):
+for app in ("helpdesk", "accounts", "notifications", "schedules", "desks", "clients", "tickets", "stamps", "portal"):
     if find_spec(f"{app}.urls_api") is not None:
         urlpatterns.append(path("api/v1/", include(f"{app}.urls_api")))
 

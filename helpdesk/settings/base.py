@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "desks",
     "clients",
     "tickets",
+    "stamps",
     "portal",
     "helpdesk",
     "django.contrib.admin",

@@ -1,0 +1,1 @@
+"""Stamps under /api/v1/stamps/."""

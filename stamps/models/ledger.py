@@ -1,0 +1,76 @@
+"""The ledger of an account, and what each of its days used."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+
+class MovementKind(models.TextChoices):
+    """Why stamps came or went.
+
+    `absorbed` counters a movement that was told late: the balance reported after it had it already.
+    """
+
+    OPENING = "opening"
+    CREDIT = "credit"
+    USAGE = "usage"
+    REPORT = "report"
+    ABSORBED = "absorbed"
+
+
+class StampMovement(models.Model):
+    """Stamps that came (positive) or went, at an instant. Never edited (a trigger), only countered."""
+
+    account = models.ForeignKey("stamps.StampAccount", on_delete=models.PROTECT, related_name="movements")
+    kind = models.CharField(max_length=8, choices=MovementKind)
+    amount = models.BigIntegerField()
+    at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    # The caller's own name of what happened: the same again is the same movement. Empty for our own rows.
+    reference = models.CharField(max_length=120, blank=True, db_collation="C")
+    # The balance that was reported; the amount is its difference to what the ledger said.
+    reported = models.BigIntegerField(null=True, blank=True)
+    # The reported balance or opening that has an absorbed movement in it.
+    anchor = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="absorbed")
+    # The account as it was answered, given again when the call is repeated.
+    answer = models.JSONField(null=True, blank=True)
+    actor_kind = models.CharField(max_length=8)
+    actor_id = models.BigIntegerField(null=True)
+    actor_label = models.CharField(max_length=160)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "reference"], condition=~Q(reference=""), name="stamp_reference_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="opening")
+                | Q(kind="credit", amount__gt=0)
+                | Q(kind="usage", amount__lt=0)
+                | Q(kind="report", reported__isnull=False)
+                | Q(kind="absorbed", anchor__isnull=False),
+                name="stamp_movement_of_its_kind",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["account", "at", "id"], name="stamp_movements"),
+            # Few among many: what a late movement looks for.
+            models.Index(
+                fields=["account", "at", "id"], name="stamp_anchors", condition=Q(kind__in=["opening", "report"])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.amount}"
+
+
+class StampDay(models.Model):
+    """What an account used on a local date of its desk: what forecasts read, so that none scans movements."""
+
+    account = models.ForeignKey("stamps.StampAccount", on_delete=models.PROTECT, related_name="days")
+    used_on = models.DateField()
+    used = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "used_on"], name="stamp_day_once")]

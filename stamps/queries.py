@@ -1,0 +1,61 @@
+"""Reads of accounts, shared by the API and the actions."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from core.actor import Actor
+from core.errors import Conflict
+from desks.models import Desk
+from schedules import queries as schedule_queries
+from schedules.businesstime import Hours
+from stamps import forecast
+from stamps.forecast import Forecast, History
+from stamps.models import StampAccount, StampDay
+
+
+def sales_hours(desk: Desk, at: datetime) -> Hours:
+    """Return the desk's sales calendar, its own calendar where it has none. Raises LookupError without either."""
+    calendar_id = desk.sales_calendar_id or desk.calendar_id
+    if calendar_id is None:
+        raise LookupError(f"desk {desk.slug} has no calendar")
+    return schedule_queries.hours_for(calendar_id, at)
+
+
+def accounts_of(actor: Actor, rfc: str, *, desk: str = "", product: str = "") -> list[StampAccount]:
+    """Return what the actor may see of the accounts that an RFC draws from. 1 query, 2 where there are any."""
+    accounts = StampAccount.objects.visible_to(actor).filter(rfcs__rfc=rfc)
+    if desk:
+        accounts = accounts.filter(desk__slug=desk)
+    if product:
+        accounts = accounts.filter(product__slug=product)
+    return list(accounts.select_related("desk__vendor", "product", "client").prefetch_related("rfcs").order_by("pk"))
+
+
+def the_account(accounts: list[StampAccount]) -> StampAccount | None:
+    """Return the only account; None where there is none. Raises Conflict with the choices where there are several."""
+    if len(accounts) > 1:
+        choices = [{"desk": a.desk.slug, "product": a.product.slug, "rfcs": rfcs_of(a)} for a in accounts]
+        raise Conflict(code="ambiguous_account", extra={"choices": choices})
+    return accounts[0] if accounts else None
+
+
+def rfcs_of(account: StampAccount) -> list[str]:
+    """The RFCs that draw from the account, in order. 1 query, 0 where they were fetched along."""
+    return sorted(row.rfc for row in account.rfcs.all())
+
+
+def history(account: StampAccount, today: date, hours: Hours) -> History:
+    """Return what is known of the account's use. 1 query, of one row a day."""
+    since = today - timedelta(days=forecast.WINDOW_DAYS)
+    rows = StampDay.objects.filter(account=account, used_on__gte=since, used_on__lte=today)
+    used = dict(rows.values_list("used_on", "used"))
+    opened_on = account.opened_at.astimezone(hours.zone).date()
+    return History(used, min([opened_on, *used]))
+
+
+def foretold(account: StampAccount, now: datetime) -> Forecast:
+    """Return the forecast of an account as it stands. 1 query, more where the calendar is cold."""
+    hours = sales_hours(account.desk, now)
+    known = history(account, now.astimezone(hours.zone).date(), hours)
+    return forecast.forecast(account.balance, known, now=now, hours=hours, endless=account.is_endless)

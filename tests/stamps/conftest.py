@@ -1,0 +1,35 @@
+"""Doors of stamps under test: the desk with its people, callers with a token, an account that runs."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from desks.models import Product
+from stamps import actions
+from stamps.models import StampAccount
+from tests import factories
+from tests.factories import OFFICE, Cast
+from tests.tickets.conftest import at, caller, cast, stranger
+
+__all__ = ["at", "caller", "cast", "stranger"]
+
+RFC = "FNO180312KX1"
+OPENED = OFFICE - timedelta(days=60)
+
+
+def open_account(cast: Cast, rfcs: tuple[str, ...] = (RFC,), *, at: datetime = OPENED, **fields: Any) -> StampAccount:
+    """An account that Paola opened."""
+    values = {"terms": "prepaid", "balance": 1_200, **fields}
+    product = Product.objects.get(vendor=cast.desk.vendor, slug=values.pop("product", "escritorio"))
+    return actions.open_account(
+        cast.desk, product=product, rfcs=rfcs, at=at, by=factories.actor(cast.paola), now=OFFICE, **values
+    )
+
+
+@pytest.fixture
+def account(cast: Cast) -> StampAccount:
+    """1,200 stamps of the Ferretería's, opened sixty days ago."""
+    return open_account(cast)
