@@ -180,7 +180,7 @@ class Story:
         answered = asked + timedelta(minutes=self.dice.randrange(4, 40 if ticket.affects_operation else 150))
         if self.dice.random() < 0.12:
             self.player.at(asked + timedelta(minutes=25), lambda now: self._escalate(ticket, now))
-        if mood < 0.05 or (unfinished and mood < 0.35):
+        if unfinished and mood < 0.35:
             return  # the client has not answered: it waits for them
         self.player.at(answered, lambda now: self._answer(ticket, case, now))
         pace = (12, 100) if ticket.affects_operation else (25, 420)

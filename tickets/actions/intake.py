@@ -17,7 +17,7 @@ from clients import actions as client_actions
 from clients import phones, rfc
 from clients import queries as client_queries
 from clients.models import Client, Contact
-from core.actor import Actor
+from core.actor import Actor, ActorKind
 from core.errors import FieldError, Forbidden, Invalid
 from desks import queries as desk_queries
 from desks.config import Member
@@ -188,6 +188,7 @@ def _open(desk: Desk, intake: Intake, checked: _Checked, *, by: Actor, now: date
         deadline_at=intake.deadline_at,
     )
     contact = _contact(desk, intake, checked, by=by, now=now)
+    by = _speaker(by, contact, intake)
     ticket = _built(desk, intake, checked, contact, plan, now=now, follows=follows)
     choice = _put_in_line(ticket, intake, plan, by=by)
     running = lanes.new_clocks(ticket, plan.targets, start=_clock_start(ticket, plan))
@@ -220,6 +221,13 @@ def _contact(desk: Desk, intake: Intake, checked: _Checked, *, by: Actor, now: d
     return client_actions.ensure_contact(
         desk.vendor, name=intake.name, email=intake.email, phone=checked.phone, now=now
     )
+
+
+def _speaker(by: Actor, contact: Contact, intake: Intake) -> Actor:
+    """Whose words the report is: a visitor has a name from here on, for this ticket and nothing else."""
+    if by.kind is not ActorKind.VISITOR:
+        return by
+    return Actor(ActorKind.CONTACT, id=contact.pk, label=" ".join(intake.name.split()))
 
 
 def _built(
