@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import transaction
@@ -11,7 +12,9 @@ from django.utils.translation import gettext as _
 from core import localtime
 from core.actor import MANAGER, Actor
 from core.errors import Conflict, Forbidden, Invalid
+from desks import peakdays
 from desks.models import Availability, Desk, Membership
+from desks.peakdays import Rule
 from schedules import businesstime, calendar_spec, listeners
 from schedules import queries as schedule_queries
 from schedules.businesstime import Hours
@@ -40,6 +43,19 @@ def set_availability(membership: Membership, *, by: Actor, availability: str) ->
         membership.save(update_fields=["availability"])
         touch(membership.desk)
     return membership
+
+
+@transaction.atomic
+def set_peak_days(desk: Desk, rules: Iterable[Rule], *, by: Actor) -> Desk:
+    """Say which days are busy; a manager may. Writes nothing where they are the same."""
+    if not by.has_role(desk.pk, MANAGER):
+        raise Forbidden
+    rows = peakdays.as_json(rules)
+    if rows != desk.peak_days:
+        desk.peak_days = rows
+        desk.save(update_fields=["peak_days"])
+        touch(desk)
+    return desk
 
 
 # --- calendars

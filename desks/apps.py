@@ -8,11 +8,12 @@ class DesksConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the sections of a desk's file, in the order in which they are saved, and what its timers mean."""
-        from desks.deskfile import desk, people, promises, sections, times, words
+        from desks.deskfile import desk, peaks, people, promises, sections, times, words
 
         for section in (
             desk.SETTINGS,
             times.CALENDARS,
+            peaks.PEAKS,
             people.PRODUCTS,
             people.PEOPLE,
             times.ROTAS,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any, Final
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -21,6 +22,7 @@ from schedules.models import ALWAYS, CalendarVersion
 Row = dict[str, Any]
 
 NEXT_DAYS: Final = 14
+PROPOSED_AHEAD: Final = 45
 MOST_MOVES: Final = 50
 CELL: Final = 11.6
 LEFT: Final = 18
@@ -67,28 +69,38 @@ def week_strip(name: str, rows: Iterable[Weekly], day: int) -> faces.DayStrip:
 # ------------------------------------------------------------------ the year
 
 
-def year(hours: Hours, number: int, today: date) -> Row:
-    """The year as weeks of squares, with the dates that stand apart in words."""
+def year(hours: Hours, number: int, today: date, peaks: Mapping[date, str]) -> Row:
+    """The year as weeks of squares, with the dates that stand apart in words and the busy days marked."""
     days = almanac.year(hours, number)
     first_weekday = days[0].on.weekday()
     special = [day for day in days if day.kind in KINDS]
     return {
         "number": number,
-        "cells": [_cell(day, (index + first_weekday) // 7, today) for index, day in enumerate(days)],
+        "cells": [
+            _cell(day, (index + first_weekday) // 7, today, peaks.get(day.on, "")) for index, day in enumerate(days)
+        ],
         "months": [_month(number, month, first_weekday) for month in range(1, 13)],
         "label": _label(number, special),
         "special": [{"on": localtime.day_label(day.on), "text": _apart(day)} for day in special],
         "holidays": sum(day.kind == almanac.HOLIDAY for day in special),
         "closures": sum(day.kind == almanac.CLOSURE for day in special),
         "extras": sum(day.kind == almanac.EXTRA for day in special),
+        "peaks": sum(day.on in peaks for day in days),
         "next": _next(special, today),
     }
 
 
-def _cell(day: Day, week: int, today: date) -> Row:
+def _cell(day: Day, week: int, today: date, peak: str) -> Row:
     name = f"{_CLASSES[day.kind]}{' t' if day.on == today else ''}".strip()
-    title = f"{localtime.day_label(day.on)}: {_apart(day)}" if day.kind in KINDS else ""
-    return {"x": f"{LEFT + week * CELL:.1f}", "y": f"{18 + day.on.weekday() * CELL:.1f}", "class": name, "title": title}
+    told = [*([_apart(day)] if day.kind in KINDS else []), *([_("peak day: %s") % peak] if peak else [])]
+    x, y = LEFT + week * CELL, 18 + day.on.weekday() * CELL
+    return {
+        "x": f"{x:.1f}",
+        "y": f"{y:.1f}",
+        "class": name,
+        "title": f"{localtime.day_label(day.on)}: {'; '.join(told)}" if told else "",
+        "peak": {"x": f"{x + 4.8:.1f}", "y": f"{y + 4.8:.1f}"} if peak else None,
+    }
 
 
 def _month(number: int, month: int, first_weekday: int) -> Row:
@@ -126,8 +138,8 @@ def _next(special: Sequence[Day], today: date) -> str:
 # ------------------------------------------------------------------ the next days
 
 
-def next_days(hours: Hours, today: date) -> list[Row]:
-    """The next two weeks: when each day opens and closes, and why it stands apart."""
+def next_days(hours: Hours, today: date, peaks: Mapping[date, str]) -> list[Row]:
+    """The next two weeks: when each day opens and closes, why it stands apart, and whether it is busy."""
     return [
         {
             "on": localtime.day_label(day.on),
@@ -135,11 +147,45 @@ def next_days(hours: Hours, today: date) -> list[Row]:
             "today": day.on == today,
             "text": spans_text(day.spans) or _("Closed"),
             "why": ", ".join(filter(None, (day.name, _(KINDS[day.kind])))) if day.kind in KINDS else "",
+            "peak": peaks.get(day.on, ""),
             "tone": {"holiday": "warn", "closure": "info", "extra": "ok"}.get(day.kind, "mute"),
             "strip": strip(day.spans, f"{localtime.day_label(day.on)}: {spans_text(day.spans) or _('Closed')}"),
         }
         for day in almanac.days(hours, today, NEXT_DAYS)
     ]
+
+
+# ------------------------------------------------------------------ busy days
+
+
+def proposals(hours: Hours, today: date, peaks: Mapping[date, str], address: str) -> list[Row]:
+    """What a busy day asks for: to open where it is closed or short, and a second person on call.
+
+    `address` is the page; its parameters `abrir`, `de` and `a` fill in the row of an extra opening.
+    """
+    found = []
+    for day in almanac.days(hours, today, PROPOSED_AHEAD):
+        if day.on in peaks:
+            opens, closes = _usual(hours, day.on)
+            lacks = day.kind in (almanac.CLOSED, almanac.SHORT, almanac.HOLIDAY, almanac.CLOSURE) and opens != closes
+            query = {"abrir": day.on.isoformat(), "de": _clock(opens), "a": _clock(closes)}
+            found.append(
+                {
+                    "on": localtime.day_label(day.on),
+                    "name": peaks[day.on],
+                    "text": spans_text(day.spans) or _("Closed"),
+                    "href": f"{address}&{urlencode(query)}#extras-card" if lacks else "",
+                    "opens": f"{_clock(opens)}–{_clock(closes)}",
+                }
+            )
+    return found
+
+
+def _usual(hours: Hours, day: date) -> tuple[int, int]:
+    """The first stretch of the longest of the seven days around, as minutes of the day."""
+    around = almanac.days(hours, day - timedelta(days=3), 7)
+    longest = max(around, key=lambda one: sum(end - start for start, end in one.spans))
+    return longest.spans[0] if longest.spans else (0, 0)
 
 
 # ------------------------------------------------------------------ what would move, and the history

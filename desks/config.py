@@ -11,6 +11,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from core.wording import Wording, say
+from desks.peakdays import Rule as PeakRule
 from schedules import routing
 
 # Data of the desk; what it does not say is the contract's table (section 4).
@@ -137,6 +138,7 @@ class DeskConfig:
     rota_id: int | None
     sla_policy_id: int | None
     rest_hours: int
+    peak_days: tuple[PeakRule, ...]
     routing_table: Mapping[str, tuple[str, str]]
     targets_by_policy: Mapping[int, Targets]
     on_call_steps: tuple[Step, ...]

@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core import localtime
 from core.errors import Invalid
+from desks import peakdays
+from desks.peakdays import Rule
 from schedules import calendar_spec
 from schedules.hours import Closure, ExtraOpening, Spec
 
@@ -261,3 +263,69 @@ def _typed(text: str) -> str:
     """What a person typed, `9:00` as 09:00."""
     text = text.strip()
     return f"0{text}" if _SHORT_TIME.fullmatch(text) else text
+
+
+# ------------------------------------------------------------------ busy days
+
+
+class PeakDaysForm(forms.Form):
+    """Rules as boxes, days of the month as numbers, dates a line each. After `is_valid` they are `rules`."""
+
+    quincena = forms.BooleanField(label=_("Quincena: the 15th and the last day of the month"), required=False)
+    month_end = forms.BooleanField(label=_("Month end: the last day"), required=False)
+    days = forms.CharField(
+        label=_("Days of every month"),
+        required=False,
+        max_length=400,
+        help_text=_("A line each: 17 monthly returns. The name may be left out."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    dates = forms.CharField(
+        label=_("Dates"),
+        required=False,
+        max_length=6000,
+        help_text=_("A line each: 2027-04-30 yearly return."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    rules: tuple[Rule, ...] = ()
+
+    @staticmethod
+    def initial_of(rules: Sequence[Rule]) -> dict[str, Any]:
+        """The values that stand for the rules."""
+        return {
+            "quincena": any(rule.rule == peakdays.QUINCENA for rule in rules),
+            "month_end": any(rule.rule == peakdays.MONTH_END for rule in rules),
+            "days": "\n".join(f"{rule.day} {rule.name}".strip() for rule in rules if rule.rule == peakdays.DAY),
+            "dates": "\n".join(f"{rule.on} {rule.name}".strip() for rule in rules if rule.rule == peakdays.DATE),
+        }
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        lines = [("days", *line) for line in _lines(values.get("days", ""))]
+        lines += [("dates", *line) for line in _lines(values.get("dates", ""))]
+        rows: list[dict[str, Any]] = [_peak_row(*line) for line in lines]
+        rows += [{"rule": name} for name in (peakdays.QUINCENA, peakdays.MONTH_END) if values.get(name)]
+        try:
+            self.rules = peakdays.parse(rows)
+        except Invalid as refused:
+            for error in refused.errors:
+                place = error.field.split(".")
+                index = int(place[1]) if len(place) > 1 else 0
+                field, first, _name = lines[index] if index < len(lines) else ("days", "", "")
+                self.add_error(field, f"{first}: {error.message}" if first else str(error.message))
+        return values
+
+
+def _lines(text: str) -> Iterator[tuple[str, str]]:
+    """What stands first in each line, and the rest of it."""
+    for line in text.splitlines():
+        first, _space, rest = line.strip().partition(" ")
+        if first:
+            yield first, rest.strip()
+
+
+def _peak_row(field: str, first: str, name: str) -> dict[str, Any]:
+    if field == "dates":
+        return {"rule": peakdays.DATE, "date": first, "name": name}
+    number = int(first) if first.isascii() and first.isdigit() and len(first) < 3 else first
+    return {"rule": peakdays.DAY, "day": number, "name": name}

@@ -75,6 +75,8 @@ class Desk(models.Model):
     tell_clients_from = models.TimeField(default="08:00")
     # Hours without automatic assignment after somebody attended between 23:00 and 06:00; 0: none.
     rest_hours = models.PositiveSmallIntegerField(default=8, db_default=8)
+    # Rules and dates of busy days, see `desks.peakdays`.
+    peak_days = models.JSONField(default=list, db_default=[], blank=True)
     is_active = models.BooleanField(default=True)
     config_version = models.PositiveIntegerField(default=1)
 

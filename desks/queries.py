@@ -12,6 +12,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from core import localtime
+from desks import peakdays
 from desks.config import (
     ROUTING_TABLE,
     Contact,
@@ -80,6 +81,7 @@ def _read(desk: Desk) -> DeskConfig:
         rota_id=desk.rota_id,
         sla_policy_id=desk.sla_policy_id,
         rest_hours=desk.rest_hours,
+        peak_days=peakdays.parse(desk.peak_days),
         routing_table=MappingProxyType(
             {**ROUTING_TABLE, **{kind: (row[0], row[1]) for kind, row in desk.routing_table.items()}}
         ),

@@ -18,10 +18,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core import localtime
 from core.errors import Conflict, Invalid
-from desks import actions, calendar_page, drafts
+from desks import actions, calendar_page, drafts, peakdays
+from desks import queries as desk_queries
 from desks.doors import Request, chosen, manager_door
 from desks.drafts import Draft
-from desks.forms_calendars import CalendarForm, Shape, initial_of, ordered, split
+from desks.forms_calendars import CalendarForm, PeakDaysForm, Shape, initial_of, ordered, split
 from desks.models import Desk
 from schedules import businesstime, listeners
 from schedules import queries as schedule_queries
@@ -51,6 +52,7 @@ def _desk(desk: Desk, calendars: list[BusinessCalendar], request: Request) -> Ro
     return {
         "name": desk.name,
         "slug": desk.slug,
+        "peaks_href": f"{reverse('peak-days')}?mesa={desk.slug}",
         "simulator_href": f"/simulador/?mesa={desk.slug}" if desk.calendar_id else "",
         "calendars": [_calendar(desk, calendar, request.moment) for calendar in calendars],
     }
@@ -111,6 +113,29 @@ def _desk_of(request: Request, slug: str) -> Desk:
     return chosen(request, named)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@manager_door
+def peak_days(request: Request) -> HttpResponse:
+    """The busy days of a desk: rules and dates."""
+    desk = chosen(request, request.GET.get("mesa"))
+    rules = desk_queries.config(desk).peak_days
+    form = PeakDaysForm(request.POST if request.method == "POST" else None, initial=PeakDaysForm.initial_of(rules))
+    if request.method == "POST" and form.is_valid():
+        actions.set_peak_days(desk, form.rules, by=request.actor)
+        messages.success(request, _("Saved: calendar and rota mark them."))
+        return redirect(f"{reverse('peak-days')}?mesa={desk.slug}")
+    today = request.moment.astimezone(localtime.zone(desk.timezone)).date()
+    soon = peakdays.between(rules, today, 60)
+    context = {
+        "page_title": _("Peak days"),
+        "form": form,
+        "desk": {"name": desk.name, "slug": desk.slug},
+        "soon": [{"on": localtime.day_label(day), "name": name} for day, name in soon.items()],
+        "settings_href": reverse("settings"),
+    }
+    return render(request, "desks/peak_days.html", context, status=422 if form.errors else 200)
+
+
 class _Page:
     """One answer of the calendar's page."""
 
@@ -137,13 +162,18 @@ class _Page:
         return self._draw(self._form(Shape.of(shown), initial={**values, **self._prefilled(shown)}))
 
     def _prefilled(self, shown: Spec) -> dict[str, str]:
-        """An extra opening that a link proposes: its date, in the empty row."""
-        day = self.request.GET.get("abrir", "")
+        """An extra opening that a link proposes, in the empty row."""
+        asked = self.request.GET
         try:
-            date.fromisoformat(day)
+            day = date.fromisoformat(asked.get("abrir", ""))
         except ValueError:
             return {}
-        return {f"extras-{len(shown.extra_openings)}-date": day}
+        row = f"extras-{len(shown.extra_openings)}"
+        return {
+            f"{row}-date": day.isoformat(),
+            f"{row}-opens": asked.get("de", "")[:5],
+            f"{row}-closes": asked.get("a", "")[:5],
+        }
 
     def _form(self, shape: Shape, **kwargs: Any) -> CalendarForm:
         return CalendarForm(shape=shape, old=self.old, **kwargs)
@@ -243,6 +273,8 @@ class _Page:
         hours = self._drawn(form)
         number = _year(self.request.GET, self.today)
         week = form.spec.hours if form.spec else self.newest.hours
+        peaks = desk_queries.config(self.desk).peak_days
+        soon = peakdays.between(peaks, self.today, calendar_page.PROPOSED_AHEAD)
         context = {
             "page_title": self.calendar.name,
             "form": form,
@@ -251,10 +283,13 @@ class _Page:
             "week": [{**row, "strip": calendar_page.week_strip(row["name"], week, row["day"])} for row in form.week()],
             "closures": form.closure_rows(),
             "extras": form.extra_rows(),
-            "year": calendar_page.year(hours, number, self.today),
+            "year": calendar_page.year(hours, number, self.today, peakdays.between(peaks, date(number, 1, 1), 366)),
             "previous_year": number - 1 if number - 1 in YEARS else None,
             "next_year": number + 1 if number + 1 in YEARS else None,
-            "days": calendar_page.next_days(hours, self.today),
+            "days": calendar_page.next_days(hours, self.today, soon),
+            "proposals": calendar_page.proposals(hours, self.today, soon, calendar_href(self.desk, self.calendar)),
+            "peaks_href": f"{reverse('peak-days')}?mesa={self.desk.slug}",
+            "rota_href": f"{reverse('rota')}?mesa={self.desk.slug}" if self.desk.rota_id else "",
             "moves": moves,
             "versions": calendar_page.versions(self.versions[-8:], self.hours.zone, self.now),
             "is_draft": hours is not self.hours,
