@@ -71,8 +71,6 @@ def minutes_label(minutes: float) -> str:
     """`18 min`, `2 h 32 min`, `3 h`, `93 h` (no minutes from two days on); of negative amounts the sign stays in front."""
     sign = "−" if minutes < 0 else ""
     hours, rest = divmod(round(abs(minutes)), 60)
-    if hours >= 72:
-        return f"{sign}{hours // 24} días"
     if not hours:
         return f"{sign}{rest} min"
     return f"{sign}{hours} h {rest} min" if rest and hours < 48 else f"{sign}{hours} h"
