@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from django.apps import apps
@@ -40,7 +40,13 @@ class Desk:
 def _always_open(cast: factories.Cast) -> None:
     """Office hours around the clock and room for everybody: the same path is measured at any hour."""
     spec = {"hours": ALWAYS, "holidays": None, "closures": [], "extra_openings": []}
-    CalendarVersion.objects.filter(calendar=cast.desk.calendar).update(spec=spec)
+    CalendarVersion.objects.create(
+        calendar=cast.desk.calendar,
+        valid_from=date(2000, 1, 1),
+        timezone=cast.desk.timezone,
+        spec=spec,
+        created_at=factories.OFFICE,
+    )
     Membership.objects.update(max_open=30_000)
     desk_actions.touch(cast.desk)
     schedule_queries.forget_calendar(cast.desk.calendar_id or 0)

@@ -166,7 +166,7 @@ def _calls(desk: Any) -> dict[str, Call]:
         "queue page": Call("GET", "/cola/", 200, seen, str),
         "ticket page, 10 messages": Call("GET", f"/tickets/{desk.busy.number}/", 200, seen, str),
         "file by form": Call(
-            "POST", "/invoice-mx/reportar/", 302, {**form, "Cookie": f"csrftoken={CSRF}"},
+            "POST", "/invoice-mx/reportar/", 303, {**form, "Cookie": f"csrftoken={CSRF}"},
             lambda: urlencode({**filed, "key": str(uuid.uuid4())}),
         ),
         "file by API": Call("POST", "/api/v1/tickets/", 201, api, lambda: json.dumps(asked)),

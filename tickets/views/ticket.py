@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 from uuid import UUID
 
@@ -179,7 +180,8 @@ def send(request: Request, ticket: Ticket, form: forms.ReplyForm) -> None:
     """Add the message, and do what was chosen to follow it, all or nothing."""
     by, now, body = request.actor, request.moment, form.cleaned_data["body"]
     after = form.cleaned_data["after"]
-    with transaction.atomic():
+    alone = not form.cleaned_data["files"] and (form.is_note or after == forms.ReplyForm.STAY)
+    with nullcontext() if alone else transaction.atomic():  # one action has a transaction of its own
         files = [file_actions.store(upload, now=now) for upload in form.cleaned_data["files"]]
         if after == forms.ReplyForm.RESOLVE and not form.is_note:
             if files:
