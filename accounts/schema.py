@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+_JSON: Final = "application/json"
+_PROBLEM_JSON: Final = "application/problem+json"
 _METHODS: Final = ("get", "put", "post", "patch", "delete")
 
 PROBLEM: Final[dict[str, Any]] = {
@@ -29,7 +31,7 @@ PROBLEM: Final[dict[str, Any]] = {
 }
 _REFUSAL: Final[dict[str, Any]] = {
     "description": "Refused",
-    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    "content": {_PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
 _KEY: Final[dict[str, Any]] = {
     "name": "Idempotency-Key",
@@ -46,7 +48,21 @@ def describe_common(result: dict[str, Any], generator: Any, request: Any, public
     for path in result.get("paths", {}).values():
         for method in _METHODS:
             if method in path:
-                path[method].setdefault("responses", {}).setdefault("4XX", _REFUSAL)
+                _describe_refusals(path[method].setdefault("responses", {}))
         if "post" in path:
-            path["post"].setdefault("parameters", []).append(_KEY)
+            _describe_key(path["post"].setdefault("parameters", []))
     return result
+
+
+def _describe_refusals(responses: dict[str, Any]) -> None:
+    """Give every refusal that a view describes the kind of content that it has; add the others."""
+    for status, response in responses.items():
+        content = response.get("content", {})
+        if status.startswith("4") and _JSON in content:
+            response["content"] = {_PROBLEM_JSON: content.pop(_JSON), **content}
+    responses.setdefault("4XX", _REFUSAL)
+
+
+def _describe_key(parameters: list[dict[str, Any]]) -> None:
+    """Add the key, once: some views describe it themselves."""
+    parameters[:] = [one for one in parameters if one.get("name") != _KEY["name"]] + [_KEY]

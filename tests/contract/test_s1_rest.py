@@ -88,6 +88,14 @@ def test_the_schema_is_public(world: World) -> None:
     ):
         assert API + path in paths, path
     assert world.anonymous.get(f"{API}docs/").status_code == 200
+    for path, operations in paths.items():
+        for method, operation in operations.items():
+            where = f"{method} {path}"
+            named = [(one["in"], one["name"]) for one in operation.get("parameters", [])]
+            assert len(named) == len(set(named)), where
+            for status, response in operation["responses"].items():
+                if status.startswith("4"):
+                    assert list(response["content"]) == ["application/problem+json"], (where, status)
 
 
 def test_messages_in_spanish_and_in_english(world: World) -> None:
