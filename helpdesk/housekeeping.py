@@ -13,6 +13,7 @@ from accounts.models import IdempotencyRecord
 from desks import rota_listeners
 from desks.models import Desk
 from files import actions as file_actions
+from portal import actions as portal_actions
 from schedules import actions as schedule_actions
 
 BATCH = 1000  # rows a statement: no long lock, no long transaction
@@ -48,6 +49,10 @@ def orphan_files(now: datetime) -> int:
     return file_actions.sweep_orphans(now=now)
 
 
+def unsent_files(now: datetime) -> int:
+    return portal_actions.forget_unsent(now=now)
+
+
 def coming_of_rotas(now: datetime) -> int:
     """Set what a rota sets and is not set: of a desk loaded by another version, after a change of hours."""
     desks = list(Desk.objects.active().filter(rota__isnull=False))
@@ -68,6 +73,7 @@ CHORES: tuple[Callable[[datetime], int], ...] = (
     idempotency_records,
     sessions,
     ended_timers,
+    unsent_files,
     orphan_files,
     coming_of_rotas,
 )

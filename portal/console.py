@@ -33,6 +33,9 @@ from tickets import counts
 Row = dict[str, Any]
 BELIEVED_SECONDS: Final = 20.0
 MOST_DEAD: Final = 100
+ON_A_PHONE: Final = 4  # places in the bar of a small screen; the rest is on the person's own page
+# Pages that belong to a place of the rail though their address does not begin with it.
+BESIDE: Final = {"/cola/": ("/tickets/",), "/ajustes/": ("/simulador/",)}
 
 # One statement for the number on the rail and the one on the bell.
 _NUMBERS: Final = """
@@ -77,7 +80,7 @@ def _console(request: HttpRequest, actor: Actor, now: datetime) -> Row:
     n_open, n_dead = _numbers(actor, [desk.pk for desk in desks] if works else [])
     return {
         "home_href": "/cola/" if works else "/avisos/",
-        "nav": _nav(request.path, works=works, n_open=n_open),
+        "nav": _nav(request.path, works=works, manages=_manages(actor), n_open=n_open),
         "me": {"name": user.get_short_name() if isinstance(user, User) else "", "href": "/cuenta/"},
         "search_href": "/cola/",
         "q": getattr(request, "searched", ""),
@@ -118,26 +121,34 @@ def _numbers(actor: Actor, desk_ids: Sequence[int]) -> tuple[int, int]:
     return found
 
 
-def _nav(path: str, *, works: bool, n_open: int) -> list[Row]:
+def _manages(actor: Actor) -> bool:
+    return actor.is_admin or any(MANAGER in roles for roles in actor.desk_roles.values())
+
+
+def _nav(path: str, *, works: bool, manages: bool, n_open: int) -> list[Row]:
+    """The places of the rail, in order; the first four stay in the bar of a phone, which has the bell above it."""
     items: list[tuple[str, str, str, int | None, str]] = []
     if works:
         items = [
             ("/cola/", _("Queue"), "inbox", n_open, "g c"),
             ("/llamadas/nueva/", _("Call"), "phone", None, ""),
             ("/escalamientos/", _("Escalations"), "up2", None, "g e"),
+            ("/guardias/", _("On-call duty"), "shield", None, ""),
         ]
     items.append(("/avisos/", _("Notices"), "bell", None, ""))
+    if manages:
+        items.append(("/ajustes/", _("Settings"), "gear", None, ""))
     return [
         {
             "href": href,
             "text": text,
             "icon": icon,
-            "current": path.startswith(href) or (href == "/cola/" and path.startswith("/tickets/")),
+            "current": path.startswith((href, *BESIDE.get(href, ()))),
             "count": count,
             "key": key,
-            "phone": True,
+            "phone": place < ON_A_PHONE,
         }
-        for href, text, icon, count, key in items
+        for place, (href, text, icon, count, key) in enumerate(items)
     ]
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 
 from clients.models import Branch, TaxId
+from desks.models import DeskCounter
 from files.models import Attachment
 from notifications.models import Notification
 from portal import keeping
@@ -141,6 +144,25 @@ def test_the_button_pressed_twice_files_once(client: Client, imx: Imx):
 
     assert first["Location"] == second["Location"]
     assert Ticket.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_form_sent_at_the_same_moment_files_once(at: Clock):
+    load_desk("invoice-mx")
+    fields = sent()
+
+    def press(_time: int) -> str:
+        try:
+            return str(Client().post(PATH, fields)["Location"])
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        places = set(pool.map(press, range(4)))
+
+    assert len(places) == 1
+    assert Ticket.objects.count() == 1
+    assert DeskCounter.objects.get(kind="ticket").last == 1
 
 
 def test_filing_waits_for_no_broker(client: Client, imx: Imx, settings, django_capture_on_commit_callbacks):
