@@ -23,4 +23,4 @@ def fold() -> int:
     """Fold the oldest deltas and return how many rows stand for them now."""
     with connection.cursor() as cursor:
         cursor.execute(_FOLD, [BATCH])
-        return cursor.rowcount
+        return int(cursor.rowcount)
