@@ -125,3 +125,22 @@ def test_a_timer_that_failed_is_tried_again(marcela: Page, cast: Cast, looked_at
 
     expect(marcela.get_by_text("Ningún temporizador ha fallado.")).to_be_visible()
     looked_at(marcela, "parked-none")
+
+
+def test_busy_days_are_written_and_what_they_propose_is_one_click(
+    marcela: Page, cast: Cast, looked_at: LookedAt
+) -> None:
+    marcela.goto("/cola/")
+    marcela.get_by_role("navigation").get_by_role("link", name="Ajustes").click()
+    marcela.get_by_role("link", name="Días pico").click()
+    marcela.get_by_label("Días de cada mes").fill("5 cierre\n17 declaraciones")
+    marcela.get_by_role("button", name="Guardar").click()
+    expect(marcela.get_by_text("mar 17 nov")).to_be_visible()
+    looked_at(marcela, "peak-days")
+
+    marcela.goto(CALENDAR)
+    looked_at(marcela, "calendar-peaks")
+    marcela.get_by_role("link", name="Proponer apertura 09:00–14:00").first.click()
+
+    expect(marcela.get_by_label("Apertura extra 1, fecha")).to_have_value("2026-12-05")
+    expect(marcela.get_by_label("Apertura extra 1, cierra")).to_have_value("14:00")
