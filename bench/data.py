@@ -41,7 +41,7 @@ def _always_open(cast: factories.Cast) -> None:
     """Office hours around the clock and room for everybody: the same path is measured at any hour."""
     spec = {"hours": ALWAYS, "holidays": None, "closures": [], "extra_openings": []}
     CalendarVersion.objects.create(
-        calendar=cast.desk.calendar,
+        calendar_id=cast.desk.calendar_id or 0,
         valid_from=date(2000, 1, 1),
         timezone=cast.desk.timezone,
         spec=spec,

@@ -95,6 +95,9 @@ def test_step_3_found_on_the_queue_taken_asked_and_resolved(cast: Cast, sits: Si
     ada.narrow("/cola/")
     ada.narrow(f"/tickets/{ticket.number}/")
     ada.narrow(f"/tickets/{ticket.number}/?panel=2")
+    page.set_viewport_size({"width": staff.NARROW, "height": 780})
+    expect(page.locator("#ficha")).to_be_visible()
+    expect(page.locator(".conv")).to_be_hidden()  # one pane at a time on a telephone
 
 
 def test_step_4_the_ladder_climbs_until_somebody_answers(cast: Cast, sits: Sits, at: Any) -> None:

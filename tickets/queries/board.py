@@ -55,7 +55,7 @@ VIEWS: Final = (
     View("sin-asignar", _("Unassigned"), "inbox", MINE),
     View("respondio", _("The client answered"), "reply", MINE),
     View("vencidos", _("Overdue"), "alert", TEAM),
-    View("escalados", _("Escalated"), "up2", TEAM),
+    View("escalados", _("With a ladder"), "up2", TEAM),
     View("guardia", _("On call"), "shield", TEAM),
     View("en-espera", _("Waiting"), "pause", TEAM),
     View("programados", _("Deferred"), "cal", TEAM),
