@@ -25,18 +25,16 @@ from desks import forms_rotas, rota_actions, rota_page, rota_queries
 from desks import queries as desk_queries
 from desks.api.scope import staffed_desks
 from desks.config import DeskConfig, Member
-from desks.forms_rotas import RuleForm, WindowForm
+from desks.forms_rotas import WindowForm
 from desks.models import Desk
 from desks.rota_page import Page
 from schedules import queries as schedule_queries
 from schedules import rotas
-from schedules.models import BusinessCalendar, Override, Rota
-from schedules.rota_spec import Rule
+from schedules.models import Override
 
 P = ParamSpec("P")
 Row = dict[str, Any]
 COMING: Final = 6
-MAX_LAYERS: Final = 10
 
 
 class Request(HttpRequest):
@@ -78,7 +76,7 @@ def rota_door(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespon
     return cast("Callable[Concatenate[HttpRequest, P], HttpResponse]", login_required(entered))
 
 
-def _back(request: Request) -> HttpResponse:
+def back(request: Request) -> HttpResponse:
     return redirect(f"/guardias/?mesa={request.desk.slug}")
 
 
@@ -86,7 +84,7 @@ def _refuse(request: Request, refusal: DomainError) -> HttpResponse:
     """Say why a button did nothing, on the page where it stands."""
     words = [str(error.message) for error in refusal.errors] or [str(refusal.message)]
     messages.error(request, " ".join(words))
-    return _back(request)
+    return back(request)
 
 
 # ------------------------------------------------------------------ the page
@@ -177,7 +175,7 @@ def take(request: Request) -> HttpResponse:
     else:
         until = localtime.when(change.end_at, zone, request.moment)
         messages.success(request, _("You are on call until %s.") % until)
-    return _back(request)
+    return back(request)
 
 
 @require_POST
@@ -194,7 +192,7 @@ def settle(request: Request, pk: int, verb: str) -> HttpResponse:
     except (Invalid, Conflict) as refusal:
         return _refuse(request, refusal)
     messages.success(request, _(DONE[verb]))
-    return _back(request)
+    return back(request)
 
 
 DONE: Final = {
@@ -231,7 +229,7 @@ def cover(request: Request) -> HttpResponse:
         rota_actions.cover,
         title=_("Cover a shift"),
         intro=_("Whoever covers is on call in those hours; the shift that stands there is relieved."),
-        submit=_("Cover"),
+        submit=_("Cover it"),
         done=_("The shift is covered."),
         people=_for_whom(request),
     )
@@ -253,7 +251,7 @@ def _cover_at_once(request: Request) -> HttpResponse:
     except (Invalid, Conflict) as refusal:
         return _refuse(request, refusal)
     messages.success(request, _("The shift is covered."))
-    return _back(request)
+    return back(request)
 
 
 def _instant(text: str | None) -> datetime | None:
@@ -268,8 +266,8 @@ def _instant(text: str | None) -> datetime | None:
 @rota_door
 def propose(request: Request) -> HttpResponse:
     """*Proponer cambio*: ask somebody to take a shift of one's own."""
-    config = desk_queries.config(request.desk)
-    others = [member for member in _attending(config) if member.user_id != request.actor.user_id]
+    everybody = attending(desk_queries.config(request.desk))
+    others = [member for member in everybody if member.user_id != request.actor.user_id]
     return _window(
         request,
         rota_actions.propose,
@@ -277,7 +275,7 @@ def propose(request: Request) -> HttpResponse:
         intro=_("The other person accepts first, then a manager approves. Until then nothing changes."),
         submit=_("Propose"),
         done=_("Proposed; the other person was told."),
-        people=others if config.member(request.actor.user_id) else [],
+        people=others if len(others) < len(everybody) else [],
     )
 
 
@@ -298,17 +296,17 @@ def absence(request: Request) -> HttpResponse:
     )
 
 
-def _attending(config: DeskConfig) -> list[Member]:
+def attending(config: DeskConfig) -> list[Member]:
     return [member for member in config.members if member.roles & TICKET_ROLES]
 
 
 def _for_whom(request: Request) -> list[Member]:
     """Oneself; for a manager everybody who attends, oneself first."""
-    attending = _attending(desk_queries.config(request.desk))
-    mine = [member for member in attending if member.user_id == request.actor.user_id]
+    everybody = attending(desk_queries.config(request.desk))
+    mine = [member for member in everybody if member.user_id == request.actor.user_id]
     if not request.actor.has_role(request.desk.pk, MANAGER):
         return mine
-    return [*mine, *(member for member in attending if member.user_id != request.actor.user_id)]
+    return [*mine, *(member for member in everybody if member.user_id != request.actor.user_id)]
 
 
 def _window(
@@ -329,7 +327,7 @@ def _window(
             _adopt(form, refusal)
         else:
             messages.success(request, done)
-            return _back(request)
+            return back(request)
     return _draw_window(request, form, title, intro, submit, status=422)
 
 
@@ -364,79 +362,3 @@ def _draw_window(
         "back_href": f"/guardias/?mesa={request.desk.slug}",
     }
     return render(request, "desks/rota_window.html", context, status=status)
-
-
-# ------------------------------------------------------------------ the rule
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@rota_door
-def edit(request: Request) -> HttpResponse:
-    """Edit the rule: saving writes a version that holds from now on; what was stays. Managers only."""
-    if not request.actor.has_role(request.desk.pk, MANAGER):
-        raise PermissionDenied
-    rota = Rota.objects.get(pk=request.desk.rota_id or 0)
-    newest, rule = rota_queries.newest_rule(rota.pk)
-    if request.method != "POST":
-        n_layers = (len(rule.layers) if rule else 0) + 1
-        initial = forms_rotas.rule_initial(rota.name, rule, newest.pk if newest else None, n_layers)
-        return _draw_rule(request, _rule_form(request, n_layers, initial=initial), rule)
-    try:
-        n_layers = max(1, min(MAX_LAYERS, int(request.POST.get("layers", "1"))))
-    except ValueError:
-        n_layers = 1
-    form = _rule_form(request, n_layers, data=request.POST)
-    if form.is_valid():
-        try:
-            _save(request, form, rule)
-        except Invalid as refusal:
-            form.adopt(refusal.errors)
-        except Conflict as refusal:
-            form.add_error(None, str(refusal.message))
-            return _draw_rule(request, form, rule, status=409)
-        else:
-            messages.success(request, _("Saved: it holds from now on."))
-            return _back(request)
-    return _draw_rule(request, form, rule, status=422)
-
-
-def _rule_form(request: Request, n_layers: int, **kwargs: Any) -> RuleForm:
-    return RuleForm(people=_attending(desk_queries.config(request.desk)), n_layers=n_layers, **kwargs)
-
-
-def _save(request: Request, form: RuleForm, rule: Rule | None) -> None:
-    rota_actions.save_rule(
-        request.desk,
-        name=form.cleaned_data["name"],
-        rule=form.rule(rule, _office_slug(request.desk, rule)),
-        by=request.actor,
-        now=request.moment,
-        base=form.cleaned_data["base"],
-    )
-
-
-def _office_slug(desk: Desk, rule: Rule | None) -> str | None:
-    """The calendar that the rota leaves to the office: the one that it named, else the desk's."""
-    if rule is not None and rule.outside:
-        return rule.outside
-    return BusinessCalendar.objects.filter(pk=desk.calendar_id or 0).values_list("slug", flat=True).first()
-
-
-def _draw_rule(request: Request, form: RuleForm, rule: Rule | None, *, status: int = 200) -> HttpResponse:
-    config = desk_queries.config(request.desk)
-    people = _attending(config)
-    awake = rota_queries.wakeable(member.user_id for member in people)
-    inside = rule.people if rule else frozenset()
-    context = {
-        "page_title": _("Edit the rota"),
-        "form": form,
-        "layers": list(form.layer_rows()),
-        "asleep": [
-            {"name": member.name, "inside": member.user_id in inside}
-            for member in people
-            if member.user_id not in awake
-        ],
-        "desk": {"name": request.desk.name, "slug": request.desk.slug},
-        "back_href": f"/guardias/?mesa={request.desk.slug}",
-    }
-    return render(request, "desks/rota_edit.html", context, status=status)

@@ -24,7 +24,7 @@ from accounts import actions as account_actions
 from core.actor import MANAGER
 from files import actions as file_actions
 from notifications.models import Notification, WakeChannel
-from schedules.models import Timer
+from schedules.models import Override, Timer
 from tests import factories
 from tests.factories import OFFICE, Cast
 from tickets import actions, links
@@ -97,6 +97,8 @@ class House:
             "api/v1/rotas/": ("<slug:slug>", "guardia"),
             "ajustes/calendarios/": ("<str:slug>", "oficina"),
             "ajustes/temporizadores/": ("<int:pk>", str(_parked(self.ticket).pk)),
+            "guardias/cambios/": ("<int:pk>/<slug:verb>", f"{_proposed(cast).pk}/reject"),
+            "entrega/casos/": ("<int:pk>", "0"),
             "avisos/prueba/": ("<str:token>", "x"),
             "avisos/": ("<int:pk>", str(self.notice.pk)),
             "cuenta/tokens/": ("<int:pk>", str(token.pk)),
@@ -125,6 +127,14 @@ def _parked(ticket: Ticket) -> Timer:
     return Timer.objects.create(
         key="parked", handler="tickets.opening", owner=f"ticket/{ticket.pk}", due_at=OFFICE, next_attempt_at=OFFICE,
         created_at=OFFICE, parked_at=OFFICE, error="ValueError",
+    )  # fmt: skip
+
+
+def _proposed(cast: Cast) -> Override:
+    """Ada asks Bruno to take a shift of hers."""
+    return Override.objects.create(
+        rota_id=cast.desk.rota_id, user=cast.bruno, replaces=cast.ada, kind="swap", state="requested",
+        start_at=OFFICE + timedelta(hours=10), end_at=OFFICE + timedelta(hours=20), created_at=OFFICE,
     )  # fmt: skip
 
 

@@ -746,6 +746,44 @@ def escalations_closed() -> Context:
     return {**escalations(), "climbs": [], "closed": closed, "view": "closed"}
 
 
+def handover() -> Context:
+    case = {
+        "href": "#", "priority": "high", "status": "in_progress", "escalated": False, "clock": running("resolution", 187, 480),
+    }  # fmt: skip
+    axis = {
+        **case, "number": "IMX-4803", "subject": "Sistema caído: el servicio de timbrado no responde", "assignee": "Marcela Ibarra",
+        "priority": "critical", "escalated": True, "small": "Laboratorios Clínicos Axis · desde hoy 06:30 · enterado: Marcela, 10:47",
+        "clock": running("next_update", 25, 60),
+    }  # fmt: skip
+    cases = [
+        {**case, "number": "IMX-4815", "subject": "Complemento Carta Porte 3.1: falta IdCCP", "assignee": "Bruno Ortega", "small": "Transportes Lerma Express"},
+        {
+            **case, "number": "IMX-4818", "subject": "Cancelación 02 rechazada por el receptor", "assignee": "Ana Lozano", "clock": None,
+            "status": "waiting_third_party", "small": "Muebles Santa Clara · el receptor contesta hoy",
+        },
+    ]  # fmt: skip
+    stats = [
+        ("Escalamientos en curso", 1, "bad", "se está avisando"), ("24 × 7 en proceso", 2, "", "siguen corriendo con la oficina cerrada"),
+        ("Sistemas caídos", 1, "bad", "caídas abiertas"), ("Programados", 3, "", "esperan a la apertura"),
+    ]  # fmt: skip
+    return console(
+        "Entrega de guardia", "Guardias", desk={"name": "InvoiceMX", "slug": "invoice-mx"}, desks=[],
+        head={
+            "day": "Martes 17 de noviembre", "at": "14:00", "until": "16:00", "giver": "la oficina", "taker": "Iván Rentería",
+            "to_office": False, "pill": "empieza en 5 min", "tone": "warn", "icon": "clock",
+        },
+        stats=[dict(zip(("label", "value", "tone", "note"), s, strict=True)) for s in stats],
+        asks=[{"href": "#", "number": "IMX-4829", "ticket_href": "#", "subject": "Nómina 1.2: 48 recibos rechazados al timbrar", "priority": "high", "by": "14:00"}],
+        climbs=[axis], cases=cases, n_cases=2, note={"text": "Axis: no volver a pedirle el respaldo.", "who": "Karla Jiménez", "at": "hoy 13:48"},
+        note_href="#", note_text="Axis: no volver a pedirle el respaldo.", note_fault="", note_length=500, receive_href="#",
+        words={"late": "14:10", "above": "Elena Robles"},
+        history=[
+            {"route": "Iván Rentería → la oficina", "outcome": "recibió Karla", "small": "hoy 09:00 · 1 caso en proceso", "tone": "ok", "icon": "check", "note": ""},
+            {"route": "la oficina → Bruno Ortega", "outcome": "recibió Bruno a los 11 min", "small": "sáb 14 nov, 14:00 · nada en curso", "tone": "warn", "icon": "clock", "note": ""},
+        ],
+    )  # fmt: skip
+
+
 def notices() -> Context:
     def notice(n: int, state: str, tone: str, icon: str, error: str = "") -> Context:
         return {
@@ -853,6 +891,7 @@ PAGES: Mapping[str, tuple[str, Callable[[], Context]]] = {
     "action": ("tickets/action.html", action_page),
     "log-call": ("tickets/log_call.html", log_call),
     "escalations": ("tickets/escalations.html", escalations),
+    "handover": ("tickets/handover.html", handover),
     "escalations-closed": ("tickets/escalations.html", escalations_closed),
     "notices": ("notifications/list.html", notices),
     "profile": ("accounts/profile.html", profile),

@@ -38,7 +38,7 @@ def head(config: DeskConfig, one: Handoff, until: datetime | None, row: Handover
     """The hand-over of the page: when, from whom to whom, and how it stands."""
     local = one.at.astimezone(config.zone)
     return {
-        "day": localtime.long_day(local.date()),
+        "day": localtime.long_day(local.date()).capitalize(),
         "at": localtime.hhmm(one.at, config.zone),
         "until": localtime.when(until, config.zone, one.at).removeprefix("hoy ") if until else "",
         "giver": side(config, one.giver),
