@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 
@@ -23,6 +23,11 @@ class Case:
     @property
     def affects_operation(self) -> bool:
         return self.impact != "none"
+
+    def filled(self, **places: object) -> Case:
+        """The case with the same hour, numbers and version in all of its texts."""
+        texts = ("subject", "description", "question", "answer", "solution")
+        return replace(self, **{name: getattr(self, name).format(**places) for name in texts})
 
 
 INVOICE_MX: Final = (

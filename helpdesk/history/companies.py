@@ -70,6 +70,8 @@ PEOPLE_INVOICE_MX: Final = (
     Person("Ramiro Estévez", "ramiro.estevez@xinantecatl.example", "722 555 0168", (10,)),
     Person("Irene Valdez", "irene.valdez@agroinsumos.example", "722 555 0169", (11,)),
     Person("Joaquín Tovar", "joaquin.tovar@portales.example", "722 555 0170", (13,)),
+    # Sin correo: todo se le avisa por teléfono.
+    Person("Jesús Almaraz", "", "722 555 0171", (3,)),
 )
 
 FACTURANDO: Final = (

@@ -7,21 +7,23 @@ from random import Random
 from typing import Final
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import DateTimeField, F, Value
+from django.db.models.functions import Least
 from django.test.utils import override_settings
 
 from desks import queries as desk_queries
 from desks.models import Desk, DeskCounter
 from helpdesk.history import cases, companies, people
-from helpdesk.history.story import Player, Story
+from helpdesk.history.player import Player
+from helpdesk.history.story import Story
 from notifications.models import Notification, Outcome
 from tickets.actions import counting
 from tickets.models import Ticket
 
 DAYS: Final = 110
 PLAN: Final = {
-    "invoice-mx": (companies.INVOICE_MX, companies.PEOPLE_INVOICE_MX, cases.INVOICE_MX, 230, 4500),
-    "facturando": (companies.FACTURANDO, companies.PEOPLE_FACTURANDO, cases.FACTURANDO, 90, 1200),
+    "invoice-mx": (companies.INVOICE_MX, companies.PEOPLE_INVOICE_MX, cases.INVOICE_MX, 200, 4500),
+    "facturando": (companies.FACTURANDO, companies.PEOPLE_FACTURANDO, cases.FACTURANDO, 80, 1200),
 }
 
 
@@ -58,10 +60,10 @@ def load(*, now: datetime, seed: int) -> int:
 
 def _deliver(now: datetime) -> None:
     """Every notice of the past left at once and arrived: no worker sends it when the demo starts."""
-    pending = Notification.objects.filter(sent_at__isnull=True, dead_at__isnull=True, cancelled_at__isnull=True)
-    pending.update(
-        sent_at=F("next_attempt_at") + timedelta(seconds=4),
+    soon = Least(F("next_attempt_at") + timedelta(seconds=4), Value(now), output_field=DateTimeField())
+    Notification.objects.pending().update(
+        sent_at=soon,
         outcome=Outcome.DELIVERED,
-        outcome_told_at=F("next_attempt_at") + timedelta(seconds=5),
+        outcome_told_at=soon,
         attempts=1,
     )

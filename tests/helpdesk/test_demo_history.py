@@ -7,6 +7,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -22,7 +23,7 @@ from notifications.models import Notification
 from schedules import actions as schedule_actions
 from schedules.models import Timer
 from tickets import counts
-from tickets.models import QueueDelta, Ticket
+from tickets.models import Message, QueueDelta, Ticket, TicketEvent
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 11, 17, 16, 42, tzinfo=UTC)
@@ -32,11 +33,11 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def history(settings, monkeypatch) -> int:
+def history(settings: Any, monkeypatch: pytest.MonkeyPatch) -> int:
     settings.DEMO = True
     monkeypatch.setattr(loading, "PLAN", SMALL)
     monkeypatch.setattr(loading, "DAYS", 8)
-    monkeypatch.setattr(story, "TODAY", (9, 55, 520))
+    monkeypatch.setattr(story, "TODAY", ((9, "filed"), (55, "answered"), (520, "solved")))
     for slug in SMALL:
         call_command("load_desk", str(ROOT / "desks" / "data" / f"{slug}.yaml"), stdout=StringIO())
     return loading.load(now=NOW, seed=7)
@@ -54,6 +55,20 @@ def test_nothing_in_it_is_due_or_undelivered(history: int) -> None:
     assert notice_actions.send_due(now=NOW) == 0
 
 
+def test_nothing_in_it_lies_in_the_future(history: int) -> None:
+    assert not Message.objects.filter(created_at__gt=NOW).exists()
+    assert not TicketEvent.objects.filter(recorded_at__gt=NOW).exists()
+    assert not Ticket.objects.filter(last_activity_at__gt=NOW).exists()
+    assert not Notification.objects.filter(sent_at__gt=NOW).exists()
+
+
+def test_texts_have_their_places_filled(history: int) -> None:
+    texts = [*Ticket.objects.values_list("subject", flat=True), *Message.objects.values_list("body", flat=True)]
+
+    assert len(texts) > 40
+    assert [text for text in texts if "{" in text or "}" in text] == []
+
+
 def test_numbers_have_no_gap_and_counts_equal_a_recount(history: int) -> None:
     for slug, (*_rest, first) in SMALL.items():
         numbers = sorted(Ticket.objects.filter(desk__slug=slug).values_list("counter", flat=True))
@@ -68,10 +83,10 @@ def test_numbers_have_no_gap_and_counts_equal_a_recount(history: int) -> None:
     assert {k: n for k, n in kept.items() if n} == dict(recount)
 
 
-def test_it_is_the_same_for_the_same_seed_and_instant(settings, monkeypatch) -> None:
+def test_it_is_the_same_for_the_same_seed_and_instant(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loading, "PLAN", SMALL)
     monkeypatch.setattr(loading, "DAYS", 8)
-    monkeypatch.setattr(story, "TODAY", (9, 55, 520))
+    monkeypatch.setattr(story, "TODAY", ((9, "filed"), (55, "answered"), (520, "solved")))
     for slug in SMALL:
         call_command("load_desk", str(ROOT / "desks" / "data" / f"{slug}.yaml"), stdout=StringIO())
     told = []
@@ -114,14 +129,14 @@ def test_accounts_of_every_role_with_tokens_that_work(history: int) -> None:
         assert ApiToken.objects.filter(user=user, digest=token_digest(account["token"])).exists()
 
 
-def test_accounts_are_told_in_the_demo_only(history: int, settings) -> None:
+def test_accounts_are_told_in_the_demo_only(history: int, settings: Any) -> None:
     settings.DEMO = False
 
     with pytest.raises(CommandError):
         call_command("demo_accounts", stdout=StringIO())
 
 
-def test_without_history_there_are_no_accounts(settings) -> None:
+def test_without_history_there_are_no_accounts(settings: Any) -> None:
     settings.DEMO = True
 
     with pytest.raises(CommandError):
