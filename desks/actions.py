@@ -99,7 +99,8 @@ def change_calendar(
 def candidate_hours(calendar: BusinessCalendar, spec: Spec, *, valid_from: date) -> Hours:
     """Return the calendar as it would read if that timetable were saved. 1 query."""
     saved = [(row.valid_from, spec_of(row)) for row in calendar.versions.order_by("pk")]
-    return businesstime.compile_timeline([*saved, (valid_from, spec)])
+    kept = [(since, old) for since, old in saved if since <= valid_from]
+    return businesstime.compile_timeline([*kept, (valid_from, spec)])
 
 
 def save_calendar_version(
@@ -107,15 +108,28 @@ def save_calendar_version(
 ) -> bool:
     """Let the timetable hold: from always on when it is the first, else from `valid_from` or today's local date on.
 
-    Returns whether a version was written; one that says the same is not. Who listens to calendars is told of a change.
+    Returns whether a version was written; one that says the same is not. What an earlier version planned for a later
+    date is replaced too: the last word holds. Who listens to calendars is told of a change.
     """
-    newest = calendar.versions.order_by("pk").last()
-    if newest is not None and spec_of(newest) == spec and (valid_from is None or valid_from >= newest.valid_from):
-        return False
+    saved = list(calendar.versions.order_by("pk"))
     today = now.astimezone(localtime.zone(spec.timezone)).date()
+    if not saved:
+        _write_version(calendar, spec, ALWAYS, by=by, now=now)
+        return True
+    since = valid_from or today
+    if spec_of(saved[-1]) == spec and (valid_from is None or since >= saved[-1].valid_from):
+        return False
+    for planned in sorted({row.valid_from for row in saved if row.valid_from > since}):
+        _write_version(calendar, spec, planned, by=by, now=now)
+    version = _write_version(calendar, spec, since, by=by, now=now)
+    listeners.saved(version, now=now)
+    return True
+
+
+def _write_version(calendar: BusinessCalendar, spec: Spec, since: date, *, by: str, now: datetime) -> CalendarVersion:
     version = CalendarVersion.objects.create(
         calendar=calendar,
-        valid_from=(valid_from or today) if newest else ALWAYS,
+        valid_from=since,
         timezone=spec.timezone,
         spec=calendar_spec.as_json(spec),
         created_at=now,
@@ -123,9 +137,7 @@ def save_calendar_version(
     )
     schedule_queries.forget_calendar(calendar.pk)
     transaction.on_commit(lambda: schedule_queries.forget_calendar(calendar.pk))
-    if newest is not None:
-        listeners.saved(version, now=now)
-    return True
+    return version
 
 
 def newest_spec(calendar: BusinessCalendar) -> Spec:

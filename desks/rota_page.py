@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from core import localtime
 from core.actor import MANAGER, TICKET_ROLES, Actor
-from desks import rota_actions, rota_queries
+from desks import peakdays, rota_actions, rota_queries
 from desks.config import DeskConfig, Member, Step
 from desks.models import Desk, Whom
 from desks.rota_queries import Day, Load, Piece, Problem
@@ -57,6 +57,7 @@ class Page:
                 "today": day.day == today,
                 "past": day.day < today,
                 "holiday": day.holiday,
+                "peak": peakdays.name_on(self.config.peak_days, day.day),
                 "now": self._quarter_now() if day.day == today else None,
                 "pieces": [self._piece(piece, day.day == today) for piece in day.pieces],
             }

@@ -195,7 +195,7 @@ class _Page:
         if "try" in self.request.POST:
             drafts.keep(self.request, self.calendar.pk, Draft(spec, valid_from))
             return redirect(f"/simulador/?mesa={self.desk.slug}")
-        if ordered(spec) == ordered(self.newest):
+        if ordered(spec) == ordered(self.newest) and valid_from >= self.versions[-1].valid_from:
             messages.info(self.request, _("Nothing was changed: the calendar says this already."))
             return redirect(calendar_href(self.desk, self.calendar))
         found = self._moves(spec, valid_from)

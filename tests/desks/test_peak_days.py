@@ -183,3 +183,13 @@ def test_a_made_up_proposal_harms_nothing(cast: Cast, browser: Browser, query: s
 
     assert page.status_code == 200
     assert "<b>" not in str(page.context["form"]["extras-0-opens"])
+
+
+def test_the_rota_marks_them_too(cast: Cast, browser: Browser) -> None:
+    actions.set_peak_days(cast.desk, STORY, by=actor(cast.marcela))
+
+    page = browser(cast.marcela).get("/guardias/")
+
+    marked = {day["label"]: day["peak"] for day in page.context["days"] if day["peak"]}
+    assert marked == {"mar 17 nov": "declaraciones"}
+    assert "declaraciones" in page.content.decode()

@@ -11,15 +11,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.actor import SYSTEM
 from core.errors import Conflict, Forbidden, Invalid
 from desks import actions as desk_actions
 from desks.models import Desk
+from helpdesk import deskfile
 from schedules import actions as schedule_actions
 from schedules import businesstime
 from schedules import queries as schedule_queries
 from schedules.hours import DAY_MINUTES, Closure, ExtraOpening, Interval, Spec, Weekly
 from schedules.models import CalendarVersion, Timer
 from tests.factories import OFFICE, Cast, actor
+from tests.tickets.cast import QUESTION, Imx
 from tickets import actions, reasons
 from tickets.actions import recompute
 from tickets.models import Clock, Ticket, TicketEvent
@@ -329,6 +332,45 @@ def test_a_first_version_and_one_that_says_the_same_start_nothing(cast: Cast) ->
     assert not Timer.objects.filter(handler=recompute.TIMER).exists()
 
 
+def test_the_file_of_a_desk_moves_promises_too(imx: Imx) -> None:
+    ticket = imx.open(QUESTION, now=OFFICE)
+    text = deskfile.dump(imx.desk)
+    assert "    holidays: MX\n" in text
+    closed = text.replace(
+        "    holidays: MX\n", "    holidays: MX\n    closures:\n      - {date: 2026-11-18, name: Obra}\n", 1
+    )
+
+    assert deskfile.load(closed, now=local(17, 11), by=SYSTEM)
+    run(local(17, 11))
+
+    assert running(ticket, "resolution").due_at == local(20, 10, 42)
+    assert [told["kind"] for told in moves_told(ticket)] == ["resolution"]
+
+
+def test_a_change_for_a_later_date_moves_what_reaches_it_and_a_later_word_replaces_it(cast: Cast) -> None:
+    ticket = cast.ticket(request_type="training")  # 40 business hours: Monday 23, 13:42
+    first = spec_of(cast.desk)
+    late = tuple(replace(row, interval=Interval(600, 840)) if row.interval.opens == 540 else row for row in first.hours)
+
+    change(cast.desk, replace(first, hours=late), now=local(17, 11), valid_from=date(2026, 11, 20))
+    run(local(17, 11))
+    assert running(ticket, "resolution").due_at == local(23, 18, 42)  # an hour less on each of three days
+
+    change(cast.desk, replace(first, closures=(shut(27),)), now=local(17, 12))
+    run(local(17, 12))
+
+    assert running(ticket, "resolution").due_at == local(23, 13, 42)
+    assert cast.desk.calendar is not None
+    assert [str(v.valid_from) for v in cast.desk.calendar.versions.order_by("pk")][1:] == [
+        "2026-11-20",
+        "2026-11-20",
+        "2026-11-17",
+    ]
+    hours = schedule_queries.hours_for(cast.desk.calendar.pk)
+    assert not businesstime.is_open(local(27, 12), hours)
+    assert businesstime.is_open(local(24, 9, 30), hours)
+
+
 # ------------------------------------------------------------------ beforehand
 
 
@@ -377,7 +419,7 @@ def test_only_a_manager_changes_a_calendar_from_today_on_and_from_the_version_th
 
     def save(**fields: Any) -> bool:
         wanted = {"spec": spec, "valid_from": date(2026, 11, 17), "base": base, "by": marcela, "now": OFFICE, **fields}
-        return desk_actions.change_calendar(cast.desk, cast.desk.calendar, **wanted)  # type: ignore[arg-type]
+        return desk_actions.change_calendar(cast.desk, cast.desk.calendar, **wanted)
 
     with pytest.raises(Forbidden):
         save(by=actor(cast.elena))

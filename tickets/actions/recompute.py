@@ -233,7 +233,9 @@ def _version(payload: Mapping[str, Any]) -> CalendarVersion:
 
 
 def _saved_change(version: CalendarVersion) -> Change:
-    before = CalendarVersion.objects.filter(calendar_id=version.calendar_id, pk__lt=version.pk).latest("pk")
+    earlier = CalendarVersion.objects.filter(calendar_id=version.calendar_id, pk__lt=version.pk)
+    # A save may write several versions at once; the ones of the same instant are part of the change.
+    before = earlier.filter(created_at__lt=version.created_at).order_by("pk").last() or earlier.earliest("pk")
     return Change(
         calendar_id=version.calendar_id,
         at=version.created_at,
