@@ -12,7 +12,7 @@ from playwright.sync_api import FilePayload, Page, expect
 
 from notifications.models import Notification
 from tests import factories
-from tests.factories import LUNCH, OFFICE
+from tests.factories import LUNCH, NIGHT, OFFICE
 from tests.journeys.conftest import Clock
 from tests.tickets.cast import Imx, load_desk, run_timers
 from tickets import actions
@@ -214,6 +214,35 @@ def test_nobody_contests_and_the_opening_brings_it_into_the_line(visit: Visit, i
 
     expect(page.get_by_role("main")).to_contain_text("Asignado")
     expect(page.locator(".callfirst")).to_have_count(0)
+
+
+def test_a_desk_without_guard_speaks_tu_and_leaves_it_for_the_opening(
+    visit: Visit, imx: Imx, at: Clock, looked_at: LookedAt
+):
+    load_desk("facturando")
+    at(NIGHT)
+    page = visit()
+    page.goto("/")
+    expect(page.get_by_role("article")).to_have_count(2)
+    looked_at(page, "choose-night")
+    page.get_by_role("link", name="Facturando: horario y contactos").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Deja tu reporte y lo atendemos al abrir.")
+    looked_at(page, "desk-facturando")
+    page.get_by_role("main").get_by_role("link", name="Levantar un reporte").click()
+    page.get_by_label("Algo falla").check()
+    page.get_by_label("Sí, está detenida").check()
+    expect(page.locator("#previsto")).to_contain_text("Al abrir: mañana a las 09:00")
+    page.get_by_label("Resume el problema en una línea").fill("No timbra la nómina")
+    page.get_by_label("Cuéntanos los detalles").fill(CLEAR)
+    page.get_by_label("Tu nombre").fill("Memo Salas")
+    page.get_by_label("Teléfono", exact=True).fill("722 555 0199")
+    looked_at(page, "report-facturando")
+    page.get_by_role("button", name="Enviar reporte").click()
+
+    expect(page.locator(".folio.stub")).to_contain_text("FAC-1")
+    expect(page.get_by_role("main")).to_contain_text("mañana a las 09:00")
+    expect(page.get_by_role("main")).to_contain_text("guarda la dirección de esta página")
+    looked_at(page, "reported-facturando")
 
 
 def test_an_accountant_sees_every_company_and_files_for_one(visit: Visit, at: Clock, looked_at: LookedAt):
