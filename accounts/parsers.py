@@ -20,8 +20,12 @@ class StrictJSONParser(parsers.JSONParser):
         try:
             data = super().parse(stream, media_type, parser_context)
             faulty = list(_unprintable(data, ()))
+        except exceptions.ParseError as error:
+            raise exceptions.ParseError(_("The body cannot be read as JSON.")) from error
         except RecursionError as error:
             raise exceptions.ParseError(_("The body is nested too deeply.")) from error
+        if data is None:
+            raise exceptions.ParseError(_("The body must be a JSON object."))
         if faulty:
             message = exceptions.ErrorDetail(
                 gettext("The text holds characters that cannot be kept."), "invalid_characters"

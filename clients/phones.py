@@ -31,11 +31,19 @@ def parse(text: str, *, field: str = "phone") -> PhoneNumber:
     typed = _EXTENSION.sub("", unicodedata.normalize("NFKC", text).strip())
     problem = _unreadable(typed)
     if not problem:
-        number = PhoneNumber.from_string(_plain(typed), region="MX") if _digits(typed) else None
+        number = _number(typed)
         if number is not None and number.is_valid():
             return number
         problem = _wrong_length(typed)
     raise Invalid.field(field, "phone", problem)
+
+
+def _number(typed: str) -> PhoneNumber | None:
+    """Return the number that the digits spell, valid or not; None where they spell none (a single digit)."""
+    try:
+        return PhoneNumber.from_string(_plain(typed), region="MX") if _digits(typed) else None
+    except phonenumbers.NumberParseException:
+        return None
 
 
 def _unreadable(typed: str) -> str:
@@ -87,6 +95,6 @@ def is_phone(text: str) -> bool:
     """Whether the text reads as a telephone number."""
     try:
         parse(text)
-    except (Invalid, phonenumbers.NumberParseException):
+    except Invalid:
         return False
     return True

@@ -111,6 +111,21 @@ def test_messages_in_spanish_and_in_english(world: World) -> None:
     assert len({problem["errors"][0]["message"] for problem in seen.values()}) == 2
 
 
+def test_a_body_that_cannot_be_read_is_told_in_the_language_of_the_caller(world: World) -> None:
+    for raw in ("{", "null", '{"a": NaN}'):
+        spanish, english = (
+            is_problem(
+                world.client.generic(
+                    "POST", f"{API}tickets/", raw, content_type="application/json", HTTP_ACCEPT_LANGUAGE=language
+                ),
+                400,
+            )
+            for language in ("es", "en")
+        )
+        assert spanish["code"] == english["code"] == "parse_error"
+        assert spanish["detail"] != english["detail"]
+
+
 def test_an_unknown_address_is_a_problem(world: World) -> None:
     for path in ("nada/", "tickets/IMX-1/nada/nada/", "desks/", "tickets/%ff/", "tickets/IMX-1%0a/"):
         is_problem(world.client.get(API + path), 404)
@@ -241,7 +256,8 @@ def test_the_requester_can_be_reached(world: World) -> None:
     refused({"name": "Rosa", "email": "no es"}, "requester.email")
     refused({"name": "Rosa", "email": "x" * 400 + "@b.example"}, "requester.email")
     refused({"name": "Rosa", "email": 5}, "requester.email")
-    refused({"name": "Rosa", "phone": "12"}, "requester.phone")
+    for phone in ("1", "12", "+1", "+", "ext 5", "x" * 5000, "9" * 5000, "٣", "722 555 0145 / 722 555 0146"):
+        refused({"name": "Rosa", "phone": phone}, "requester.phone")
     refused({"name": "Rosa", "phone": 7225550145}, "requester.phone")
     refused({"name": "Rosa"}, "requester.email")
     refused({"name": "Rosa", "email": "", "phone": ""}, "requester.email")

@@ -219,6 +219,21 @@ def test_contest_once(world: World, at: Clock) -> None:
     assert "state" in again
 
 
+def test_every_conflict_says_where_the_ticket_stands(world: World, at: Clock) -> None:
+    at(NIGHT_AT)
+    waiting = world.fac_client.file(desk="facturando")["number"]
+    nobody_on_call = is_problem(world.fac_client.use(waiting, "contest", reason="Ya."), 409)
+    assert (nobody_on_call["code"], nobody_on_call["state"]) == ("no_on_call", "deferred")
+    at(OPEN_AT)
+    first, second = in_state(world, "scheduled"), in_state(world, "in_progress")
+    body = {"method": "phone", "starts_at": BOOKED, "minutes": 15}
+    booked = is_problem(world.karla.use(second, "schedule", **body), 409)
+    assert (booked["code"], booked["state"]) == ("double_booking", "in_progress")
+    world.karla.must(first, "merge", into=second)
+    chained = is_problem(world.karla.use(second, "merge", into=world.client.file()["number"]), 409)
+    assert (chained["code"], chained["state"]) == ("merge_chain", "in_progress")
+
+
 def test_reclassify_reckons_anew(world: World) -> None:
     number = in_state(world, "in_progress")
     after = world.ivan.must(

@@ -10,6 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.errors import Conflict
 from tickets import queries
 from tickets.api.base import CONFLICT, FORBIDDEN, INVALID, KEY, NUMBER, UNKNOWN, TicketsView
 from tickets.api.representation import ticket_json
@@ -63,7 +64,11 @@ class VerbView(TicketsView):
         self.verb.guard(ticket, self.actor)
         body = self.body(data=request.data)
         body.is_valid(raise_exception=True)
-        self.verb.act(ticket, by=self.actor, now=self.now, **body.validated_data)
+        try:
+            self.verb.act(ticket, by=self.actor, now=self.now, **body.validated_data)
+        except Conflict as refused:  # whatever the rule, the caller reads where the ticket stands
+            refused.extra.setdefault("state", queries.visible(self.actor).get(pk=ticket.pk).status)
+            raise
         fresh = queries.visible(self.actor).get(pk=ticket.pk)
         return Response(ticket_json(fresh, self.actor))
 
