@@ -20,6 +20,7 @@ from schedules.hours import Spec
 Row = dict[str, Any]
 
 ICONS: Final[Mapping[str, str]] = {"phone": "phone", "whatsapp": "msg", "email": "mail", "web": "web"}
+ANSWERED: Final = frozenset({"office", "on_call"})
 HOLIDAYS_AHEAD: Final = timedelta(days=400)
 ZONE_NAMES: Final[Mapping[str, str]] = {"America/Mexico_City": "Hora del centro de México"}
 
@@ -185,8 +186,8 @@ def _contact(contact: ContactNow, scene: Scene, hours_of: Mapping[tuple[str, str
         "href": contact.href,
         "text": contact.address.removeprefix("https://").rstrip("/") if contact.kind == "web" else contact.address,
         "note": " · ".join(notes),
-        # A mailbox takes letters at any hour; "answers now" is said of what a person picks up.
-        "now": now and contact.kind != "email",
+        # Letters and left messages are taken at any hour; "answers now" is said of what a person picks up.
+        "now": now and contact.kind != "email" and contact.purpose in ANSWERED,
     }
 
 

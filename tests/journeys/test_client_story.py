@@ -232,6 +232,7 @@ def test_a_desk_without_guard_speaks_tu_and_leaves_it_for_the_opening(
     page.get_by_label("Algo falla").check()
     page.get_by_label("Sí, está detenida").check()
     expect(page.locator("#previsto")).to_contain_text("Al abrir: mañana a las 09:00")
+    expect(page.locator("#previsto")).to_contain_text("Crítica")
     page.get_by_label("Resume el problema en una línea").fill("No timbra la nómina")
     page.get_by_label("Cuéntanos los detalles").fill(CLEAR)
     page.get_by_label("Tu nombre").fill("Memo Salas")

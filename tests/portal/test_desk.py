@@ -86,6 +86,7 @@ def test_facturando_speaks_tu_and_shows_its_recommendations(client: Client, imx:
     closed = text(client, "/facturando/")
     assert "Deja tu reporte y lo atendemos al abrir." in closed
     assert "callfirst" not in closed
+    assert "contesta ahora" not in closed
 
 
 def test_an_unknown_or_inactive_desk_is_not_there(client: Client, imx: Imx):
