@@ -313,3 +313,21 @@ class DeskContact(models.Model):
                 fields=["desk", "position"], condition=Q(is_active=True), name="one_contact_per_position"
             ),
         ]
+
+
+class RotaFeed(models.Model):
+    """A person's shifts as a calendar under a secret address; only the digest of the secret is kept."""
+
+    desk = models.ForeignKey(Desk, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64, unique=True, db_collation="C")
+    created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["desk", "user"], condition=Q(revoked_at=None), name="one_feed_in_force"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} · {self.desk_id}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from desks import views_calendars, views_rota_rule, views_rotas
+from desks import views_calendars, views_rota_feed, views_rota_rule, views_rotas
 
 urlpatterns = [
     path("guardias/", views_rotas.index, name="rota"),
@@ -13,6 +13,8 @@ urlpatterns = [
     path("guardias/cambio/", views_rotas.propose, name="rota-propose"),
     path("guardias/ausencia/", views_rotas.absence, name="rota-absence"),
     path("guardias/cambios/<int:pk>/<slug:verb>/", views_rotas.settle, name="rota-settle"),
+    path("guardias/mi-calendario/", views_rota_feed.mine, name="rota-feed"),
+    path("guardias/ics/<str:secret>.ics", views_rota_feed.ics, name="rota-ics"),
     path("guardias/editar/", views_rota_rule.edit, name="rota-edit"),
     path("ajustes/", views_calendars.index, name="settings"),
     path("ajustes/dias-pico/", views_calendars.peak_days, name="peak-days"),

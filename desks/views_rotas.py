@@ -133,9 +133,17 @@ def index(request: Request) -> HttpResponse:
         "cover_href": page.href("cubrir/") if page.attends or page.manages else "",
         "propose_href": page.href("cambio/") if page.attends else "",
         "absence_href": page.href("ausencia/") if page.attends or page.manages else "",
+        "feed_href": page.href("mi-calendario/") if page.attends else "",
+        "payroll": _last_month(today) if page.attends or page.manages else None,
         "edit_href": page.href("editar/") if page.manages else "",
     }
     return render(request, "desks/rota.html", context)
+
+
+def _last_month(today: date) -> Row:
+    """The days that the export proposes: those of the month before."""
+    last = today.replace(day=1) - timedelta(days=1)
+    return {"first": last.replace(day=1).isoformat(), "last": last.isoformat()}
 
 
 def _others(request: Request) -> list[Row]:

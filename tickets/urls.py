@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from tickets.verbs import VERBS
-from tickets.views import calls, escalations, handover, parked, queue, simulator, ticket, verbs
+from tickets.views import calls, escalations, handover, parked, payroll, queue, simulator, ticket, verbs
 
 urlpatterns = [
     path("cola/", queue.index, name="queue"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("cola/lote/", queue.bulk, name="queue-bulk"),
     path("llamadas/nueva/", calls.new, name="log-call"),
     path("escalamientos/", escalations.index, name="escalations"),
+    path("guardias/nomina.csv", payroll.export, name="rota-payroll"),
     path("entrega/", handover.index, name="handover"),
     path("entrega/recibir/", handover.receive, name="handover-receive"),
     path("entrega/nota/", handover.note, name="handover-note"),
