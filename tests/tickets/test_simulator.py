@@ -265,12 +265,15 @@ def test_parked_timers_are_seen_by_whose_desk_it_is_and_tried_again(
     mine = park(cast, f"ticket/{ticket.pk}", "a")
     theirs = park(cast, f"ticket/{stranger.ticket().pk}", "b")
     nobodys = park(cast, "file/1", "c")
+    rota = park(cast, f"rota_watch/{cast.desk.pk}", "d")
     marcela = browser(cast.marcela)
 
     seen = marcela.get("/ajustes/temporizadores/").context["timers"]
     assert [(row["number"], row["name"], row["error"]) for row in seen] == [
-        (ticket.number, "Un caso diferido entra a la cola", "ValueError: roto")
+        (ticket.number, "Un caso diferido entra a la cola", "ValueError: roto"),
+        ("", "Un caso diferido entra a la cola", "ValueError: roto"),
     ]
+    assert marcela.post(f"/ajustes/temporizadores/{rota.pk}/reintentar/").status_code == 302
     assert marcela.post(f"/ajustes/temporizadores/{theirs.pk}/reintentar/").status_code == 404
     assert marcela.post(f"/ajustes/temporizadores/{nobodys.pk}/reintentar/").status_code == 404
     assert marcela.post(f"/ajustes/temporizadores/{mine.pk}/reintentar/").status_code == 302
@@ -279,3 +282,11 @@ def test_parked_timers_are_seen_by_whose_desk_it_is_and_tried_again(
 
     alma = browser(make_user("Alma Torres", is_staff=True))
     assert len(alma.get("/ajustes/temporizadores/").context["timers"]) == 2
+
+
+def test_every_timer_has_a_name_in_words() -> None:
+    from schedules import timers
+    from tickets.views.parked import NAMES
+
+    ours = {name for name in timers.names() if name.startswith(("desks.", "tickets."))}
+    assert ours <= NAMES.keys()

@@ -14,11 +14,12 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST, require_safe
 
 from core import localtime
+from desks import rota_watch
 from desks.doors import Request, manager_door
 from desks.models import Desk
 from schedules import actions as schedule_actions
 from schedules.models import BusinessCalendar, Rota, Timer
-from tickets.actions import clocks, ladder, lanes, recompute, resolution
+from tickets.actions import clocks, handing, handover, ladder, lanes, recompute, resolution
 from tickets.models import Ticket
 
 MOST: Final = 200
@@ -29,7 +30,15 @@ NAMES: Final[Mapping[str, str]] = {
     lanes.CLOSING: gettext_noop("An untaken case passes to on call"),
     resolution.AUTO_CLOSE: gettext_noop("A solved case closes by itself"),
     recompute.TIMER: gettext_noop("Promises are reckoned anew after a change of calendar"),
+    handover.ASK: gettext_noop("Holders of cases are asked before closing"),
+    handover.TURN: gettext_noop("A shift is handed over"),
+    handover.LATE: gettext_noop("Nobody has received the shift"),
+    handing.CASE: gettext_noop("A case that nobody answered for goes to on call"),
+    handing.MORNING: gettext_noop("A case of the night is handed on at opening"),
+    rota_watch.TIMER: gettext_noop("The rota is looked through for gaps"),
 }
+# Owners that are a desk, with the page that tells of them.
+OF_A_DESK: Final[Mapping[str, str]] = {"rota_watch": "/guardias/", "handover": "/entrega/"}
 
 
 @require_safe
@@ -77,11 +86,13 @@ def _parked(request: Request, desks: Mapping[int, Desk]) -> list[tuple[Timer, De
 def _owners(timers: Iterable[Timer]) -> dict[str, tuple[int | None, str]]:
     """Owner -> desk and page. 1 query for each kind of owner."""
     ids: dict[str, set[int]] = {"ticket": set(), "calendar": set(), "rota": set()}
+    found: dict[str, tuple[int | None, str]] = {}
     for timer in timers:
         kind, _slash, number = timer.owner.partition("/")
         if kind in ids and number.isdigit():
             ids[kind].add(int(number))
-    found: dict[str, tuple[int | None, str]] = {}
+        elif kind in OF_A_DESK and number.isdigit():
+            found[timer.owner] = (int(number), OF_A_DESK[kind])
     for pk, number, desk_id in Ticket.objects.filter(pk__in=ids["ticket"]).values_list("pk", "number", "desk_id"):
         found[f"ticket/{pk}"] = (desk_id, f"/tickets/{number}/")
     scoped = [("calendar", pk, scope) for pk, scope in _scopes(BusinessCalendar, ids["calendar"])]
@@ -102,7 +113,7 @@ def _row(timer: Timer, desk: Desk | None, href: str, request: Request) -> dict[s
     return {
         "name": _(NAMES[timer.handler]) if timer.handler in NAMES else timer.handler,
         "desk": desk.name if desk else "",
-        "number": href.removeprefix("/tickets/").rstrip("/"),
+        "number": href.removeprefix("/tickets/").rstrip("/") if href.startswith("/tickets/") else "",
         "href": href,
         "due": localtime.when(timer.due_at, zone, request.moment),
         "parked": localtime.when(timer.parked_at, zone, request.moment),
