@@ -39,25 +39,25 @@ def ensure_contact(vendor: Vendor, *, name: str, email: str, phone: PhoneNumber 
         return won
 
 
-def ensure_client(vendor: Vendor, rfcs: Sequence[str]) -> Client:
+def ensure_client(vendor: Vendor, rfcs: Sequence[str], *, name: str = "") -> Client:
     """Return the company that has these RFCs (well-formed, see `clients.rfc`), made when none of them is known.
 
-    RFCs not known yet become the company's; a new company is named by its first. Two at once get the same.
+    RFCs not known yet become the company's; a new company is called `name`, by its first RFC without one. Two at once get the same.
     Raises Invalid where they are of several companies.
     """
     try:
         with transaction.atomic():
-            return _client_of(vendor, rfcs)
+            return _client_of(vendor, rfcs, name)
     except IntegrityError:  # somebody else has just written one of them
-        return _client_of(vendor, rfcs)
+        return _client_of(vendor, rfcs, name)
 
 
-def _client_of(vendor: Vendor, rfcs: Sequence[str]) -> Client:
+def _client_of(vendor: Vendor, rfcs: Sequence[str], name: str) -> Client:
     known = list(TaxId.objects.filter(vendor=vendor, rfc__in=rfcs).select_related("client"))
     companies = {row.client_id: row.client for row in known}
     if len(companies) > 1:
         raise Invalid.field("rfcs", "several_clients", _("These RFCs belong to different companies."))
-    client = next(iter(companies.values()), None) or Client.objects.create(vendor=vendor, name=rfcs[0])
+    client = next(iter(companies.values()), None) or Client.objects.create(vendor=vendor, name=name or rfcs[0])
     missing = [rfc for rfc in rfcs if rfc not in {row.rfc for row in known}]
     TaxId.objects.bulk_create(TaxId(vendor=vendor, client=client, rfc=rfc) for rfc in missing)
     return client

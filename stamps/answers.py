@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from desks import queries as desk_queries
 from stamps import queries
-from stamps.models import StampAccount
+from stamps.models import StampAccount, StampOrder
 
 Json = dict[str, Any]
 
@@ -27,4 +28,61 @@ def account_json(account: StampAccount, now: datetime) -> Json:
         "order_by": found.order_by.astimezone(zone).isoformat() if found.order_by else None,
         "level": str(found.level),
         "basis": str(found.basis),
+    }
+
+
+def order_json(order: StampOrder) -> Json:
+    """One order with its payments and timeline. 2 queries, where its desk, product and assignee were fetched along."""
+    zone = desk_queries.config(order.desk).zone
+
+    def at(value: datetime | None) -> str | None:
+        return value.astimezone(zone).isoformat() if value else None
+
+    price, payments = order.price, list(order.payments.order_by("pk"))
+    paid = sum((payment.amount for payment in payments), Decimal(0))
+    return {
+        "number": order.number,
+        "desk": order.desk.slug,
+        "status": order.status,
+        "urgent": order.urgent,
+        "quantity": order.quantity,
+        "rfc": order.rfc,
+        "account_rfc": order.account_rfc,
+        "trade_name": order.trade_name,
+        "product": order.product.slug if order.product else None,
+        "contact": {"name": order.contact_name, "email": order.contact_email, "phone": order.contact_phone},
+        "assignee": {"id": order.assignee.pk, "name": order.assignee.name, "kind": "user"} if order.assignee else None,
+        "unit_price": None if order.unit_price is None else str(order.unit_price),
+        "valid_until": order.valid_until.isoformat() if order.valid_until else None,
+        "subtotal": str(price.subtotal) if price else None,
+        "tax": str(price.tax) if price else None,
+        "total": str(price.total) if price else None,
+        "paid": str(paid),
+        "payments": [
+            {
+                "amount": str(payment.amount),
+                "date": payment.paid_on.isoformat(),
+                "bank": payment.bank,
+                "tracking_key": payment.tracking_key,
+            }
+            for payment in payments
+        ],
+        "requested_at": at(order.requested_at),
+        "quoted_at": at(order.quoted_at),
+        "paid_at": at(order.paid_at),
+        "access_requested_at": at(order.access_requested_at),
+        "access_received_at": at(order.access_received_at),
+        "credited_at": at(order.credited_at),
+        "cancelled_at": at(order.cancelled_at),
+        "cancel_reason": order.cancel_reason,
+        "timeline": [
+            {
+                "id": event.pk,
+                "type": event.type,
+                "at": at(event.at),
+                "actor": {"id": event.actor_id, "name": event.actor_label, "kind": event.actor_kind},
+            }
+            for event in order.events.order_by("pk")
+        ],
+        "version": order.version,
     }

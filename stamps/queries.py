@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+from django.db.models import QuerySet
+
 from core.actor import Actor
 from core.errors import Conflict
 from desks.models import Desk
@@ -11,7 +13,7 @@ from schedules import queries as schedule_queries
 from schedules.businesstime import Hours
 from stamps import forecast
 from stamps.forecast import Forecast, History
-from stamps.models import StampAccount, StampDay
+from stamps.models import StampAccount, StampDay, StampOrder
 
 
 def sales_hours(desk: Desk, at: datetime) -> Hours:
@@ -24,7 +26,12 @@ def sales_hours(desk: Desk, at: datetime) -> Hours:
 
 def accounts_of(actor: Actor, rfc: str, *, desk: str = "", product: str = "") -> list[StampAccount]:
     """Return what the actor may see of the accounts that an RFC draws from. 1 query, 2 where there are any."""
-    accounts = StampAccount.objects.visible_to(actor).filter(rfcs__rfc=rfc)
+    return drawn_by(StampAccount.objects.visible_to(actor), rfc, desk=desk, product=product)
+
+
+def drawn_by(accounts: QuerySet[StampAccount], rfc: str, *, desk: str = "", product: str = "") -> list[StampAccount]:
+    """Return those of the accounts that an RFC draws from. 1 query, 2 where there are any."""
+    accounts = accounts.filter(rfcs__rfc=rfc)
     if desk:
         accounts = accounts.filter(desk__slug=desk)
     if product:
@@ -59,3 +66,22 @@ def foretold(account: StampAccount, now: datetime) -> Forecast:
     hours = sales_hours(account.desk, now)
     known = history(account, now.astimezone(hours.zone).date(), hours)
     return forecast.forecast(account.balance, known, now=now, hours=hours, endless=account.is_endless)
+
+
+def orders(actor: Actor) -> QuerySet[StampOrder]:
+    """The orders that the actor sees, with what an answer tells of them."""
+    return StampOrder.objects.visible_to(actor).select_related("desk__vendor", "product", "assignee")
+
+
+def the_order(actor: Actor, number: str, desk: str = "") -> StampOrder | None:
+    """Return the order of that number; None where the actor sees none. 1 query.
+
+    Each desk counts its own: who sees two of a number names the desk. Raises Conflict `ambiguous_order`.
+    """
+    found = orders(actor).filter(number=number.strip().upper())
+    if desk:
+        found = found.filter(desk__slug=desk)
+    rows = list(found.order_by("pk"))
+    if len(rows) > 1:
+        raise Conflict(code="ambiguous_order", extra={"choices": [{"desk": row.desk.slug} for row in rows]})
+    return rows[0] if rows else None

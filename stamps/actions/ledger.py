@@ -19,7 +19,7 @@ from core.actor import Actor
 from core.errors import Conflict, Invalid
 from stamps import answers
 from stamps.actions import days
-from stamps.models import MovementKind, StampAccount, StampMovement, Terms
+from stamps.models import MovementKind, StampAccount, StampMovement, StampOrder, Terms
 
 AHEAD: Final = timedelta(minutes=5)  # by how much a caller's clock may be fast
 ANCHORS: Final = (MovementKind.OPENING, MovementKind.REPORT)
@@ -77,10 +77,16 @@ def report(account: StampAccount, *, balance: int, at: datetime, reference: str,
     return _once(account, reference, (MovementKind.REPORT, None, balance, at), book, now=now)
 
 
-def credit(account: StampAccount, amount: int, *, by: Actor, now: datetime) -> StampMovement:
-    """Add stamps to an account that the caller has locked. Later than any balance reported so far: 1 query."""
+def credit(
+    account: StampAccount, amount: int, *, by: Actor, now: datetime, order: StampOrder | None = None
+) -> StampMovement:
+    """Add stamps to an account that the caller has locked, after any balance reported so far. 1 query.
+
+    The database refuses a second credit of the same order.
+    """
     at = max(now, account.anchored_at)
     row = _row(account, MovementKind.CREDIT, amount, at=at, by=by, now=now)
+    row.order = order
     row.save(force_insert=True)
     account.balance += amount
     return row

@@ -42,8 +42,24 @@ def open_account(
     numbers = _numbers(rfcs)
     ledger.check_instant(at, now)
     ledger.check_not_below_zero(terms, balance)
+    return first_account(desk, product=product, numbers=numbers, terms=terms, balance=balance, at=at, by=by, now=now)
+
+
+def first_account(
+    desk: Desk,
+    *,
+    product: Product,
+    numbers: Sequence[str],
+    terms: str,
+    balance: int,
+    at: datetime,
+    by: Actor,
+    now: datetime,
+    name: str = "",
+) -> StampAccount:
+    """Write the account of well-formed RFCs; a company that is not known yet is called `name`."""
     with transaction.atomic():
-        client = client_actions.ensure_client(desk.vendor, numbers)
+        client = client_actions.ensure_client(desk.vendor, numbers, name=name)
         account = StampAccount.objects.create(
             vendor_id=desk.vendor_id,
             desk=desk,

@@ -22,7 +22,7 @@ from stamps import queries
 from stamps.models import StampAccount
 from tickets.api.base import FORBIDDEN, INVALID, KEY, UNKNOWN, problem
 
-__all__ = ["CONFLICT", "FORBIDDEN", "INVALID", "KEY", "RFC", "UNKNOWN", "WHICH", "StampsView"]
+__all__ = ["CONFLICT", "FORBIDDEN", "INVALID", "KEY", "RFC", "UNKNOWN", "WHICH", "StampsView", "problem", "product_of"]
 
 RFC: Final = OpenApiParameter("rfc", str, OpenApiParameter.PATH)
 WHICH: Final = [

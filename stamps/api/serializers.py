@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
@@ -10,8 +11,9 @@ from rest_framework.exceptions import ErrorDetail
 
 from accounts.fields import InstantField
 from stamps.forecast import Basis, Level
-from stamps.models import Terms
-from tickets.api.serializers import Text, Whole
+from stamps.lifecycle import OrderStatus
+from stamps.models import MOST_STAMPS, Terms
+from tickets.api.serializers import PersonOut, Text, Whole
 
 Values = dict[str, Any]
 
@@ -66,3 +68,121 @@ class AccountOut(serializers.Serializer[Values]):
     basis = serializers.ChoiceField(
         choices=[basis.value for basis in Basis], help_text="What the forecast rests on: see docs/stamps.md."
     )
+
+
+# ------------------------------------------------------------------ orders
+
+
+class Money(serializers.DecimalField):
+    """An amount in pesos, as a text or a number, more than nothing."""
+
+    def __init__(self, decimal_places: int, **kwargs: Any) -> None:
+        super().__init__(max_digits=12, decimal_places=decimal_places, **kwargs)
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        """Return the amount. Raises ValidationError."""
+        if isinstance(data, bool):
+            self.fail("invalid")
+        amount = super().to_internal_value(data)
+        if amount <= 0:
+            raise serializers.ValidationError(_("Write more than nothing."), "min_value")
+        return amount
+
+
+class ContactIn(serializers.Serializer[Values]):
+    """Who asks; an e-mail address or a telephone number is needed."""
+
+    name = Text()
+    email = serializers.EmailField(required=False, allow_blank=True, allow_null=True, default="")
+    phone = Text(required=False, allow_null=True, default="")
+
+
+class OrderIn(serializers.Serializer[Values]):
+    """An order. A client who is signed in may leave the contact out."""
+
+    desk = Text()
+    quantity = Whole(min_value=1, max_value=MOST_STAMPS)
+    rfc = Text(help_text="Who is invoiced.")
+    account_rfc = Text(required=False, allow_null=True, default="", help_text="Who receives; `rfc` by default.")
+    trade_name = Text()
+    product = Text(required=False, allow_null=True, default="")
+    contact = ContactIn(required=False)
+
+
+class QuoteIn(serializers.Serializer[Values]):
+    """Without a price the amount was agreed outside, and any payment settles it."""
+
+    unit_price = Money(4, required=False, allow_null=True, default=None, help_text="Pesos a stamp, without IVA.")
+    valid_until = serializers.DateField(required=False, allow_null=True, default=None)
+
+
+class PayIn(serializers.Serializer[Values]):
+    """A payment that the bank shows."""
+
+    amount = Money(2)
+    date = serializers.DateField()
+    bank = Text(max_length=60)
+    tracking_key = Text(max_length=40)
+
+
+class CompleteIn(serializers.Serializer[Values]):
+    """The product, where the receiving RFC has accounts of several."""
+
+    product = Text(required=False, allow_null=True, default="")
+
+
+class OrderReasonIn(serializers.Serializer[Values]):
+    reason = Text()
+
+
+class ContactOut(serializers.Serializer[Values]):
+    name = serializers.CharField()
+    email = serializers.CharField()
+    phone = serializers.CharField()
+
+
+class PaymentOut(serializers.Serializer[Values]):
+    amount = serializers.CharField()
+    date = serializers.DateField()
+    bank = serializers.CharField()
+    tracking_key = serializers.CharField()
+
+
+class OrderEventOut(serializers.Serializer[Values]):
+    id = serializers.IntegerField()
+    type = serializers.CharField()
+    at = serializers.DateTimeField()
+    actor = PersonOut()
+
+
+class OrderOut(serializers.Serializer[Values]):
+    """Amounts are pesos as decimal texts; null where the price was agreed outside."""
+
+    number = serializers.CharField()
+    desk = serializers.CharField()
+    status = serializers.ChoiceField(choices=OrderStatus.choices)
+    urgent = serializers.BooleanField(help_text="Fewer than two business days were left when it came.")
+    quantity = serializers.IntegerField()
+    rfc = serializers.CharField()
+    account_rfc = serializers.CharField()
+    trade_name = serializers.CharField()
+    product = serializers.CharField(allow_null=True)
+    contact = ContactOut()
+    assignee = PersonOut(allow_null=True)
+    unit_price = serializers.CharField(allow_null=True)
+    valid_until = serializers.DateField(allow_null=True)
+    subtotal = serializers.CharField(allow_null=True)
+    tax = serializers.CharField(allow_null=True)
+    total = serializers.CharField(allow_null=True)
+    paid = serializers.CharField()
+    payments = PaymentOut(many=True)
+    requested_at = serializers.DateTimeField()
+    quoted_at = serializers.DateTimeField(allow_null=True)
+    paid_at = serializers.DateTimeField(allow_null=True)
+    access_requested_at = serializers.DateTimeField(allow_null=True)
+    access_received_at = serializers.DateTimeField(allow_null=True)
+    credited_at = serializers.DateTimeField(allow_null=True)
+    cancelled_at = serializers.DateTimeField(allow_null=True)
+    cancel_reason = serializers.CharField()
+    timeline = OrderEventOut(many=True)
+    version = serializers.IntegerField()

@@ -33,6 +33,10 @@ class StampMovement(models.Model):
     reported = models.BigIntegerField(null=True, blank=True)
     # The reported balance or opening that has an absorbed movement in it.
     anchor = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="absorbed")
+    # The order that a credit fulfils.
+    order = models.ForeignKey(
+        "stamps.StampOrder", on_delete=models.PROTECT, null=True, blank=True, related_name="credits"
+    )
     # The account as it was answered, given again when the call is repeated.
     answer = models.JSONField(null=True, blank=True)
     actor_kind = models.CharField(max_length=8)
@@ -44,6 +48,8 @@ class StampMovement(models.Model):
             models.UniqueConstraint(
                 fields=["account", "reference"], condition=~Q(reference=""), name="stamp_reference_once"
             ),
+            # Credited once, whoever presses the button.
+            models.UniqueConstraint(fields=["order"], condition=Q(order__isnull=False), name="order_credited_once"),
             models.CheckConstraint(
                 condition=Q(kind="opening")
                 | Q(kind="credit", amount__gt=0)

@@ -9,7 +9,7 @@ import pytest
 
 from desks.models import Product
 from stamps import actions
-from stamps.models import StampAccount
+from stamps.models import StampAccount, StampOrder
 from tests import factories
 from tests.factories import OFFICE, Cast
 from tests.tickets.conftest import at, caller, cast, stranger
@@ -27,6 +27,12 @@ def open_account(cast: Cast, rfcs: tuple[str, ...] = (RFC,), *, at: datetime = O
     return actions.open_account(
         cast.desk, product=product, rfcs=rfcs, at=at, by=factories.actor(cast.paola), now=OFFICE, **values
     )
+
+
+def place_order(cast: Cast) -> StampOrder:
+    """Five hundred stamps that Rosa ordered for her company."""
+    wish = actions.Request(quantity=500, rfc=RFC, trade_name="La Norteña", product="escritorio")
+    return actions.place(cast.desk, wish, by=factories.actor(cast.rosa), now=OFFICE)
 
 
 @pytest.fixture

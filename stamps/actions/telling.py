@@ -1,0 +1,181 @@
+"""Telling client and team of an order, by notices in the desk's words.
+
+Each is whole in its row, and its key names the order and the step: a step told twice is told once. A
+client without e-mail is told by sales, who read what to say and which number to call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from core import localtime, wording
+from core.actor import MANAGER, SALES, Actor
+from desks import queries as desk_queries
+from desks.config import DeskConfig, Member
+from notifications import outbox
+from stamps.models import StampOrder
+
+CLIENT_TEMPLATE: Final = "stamps/client"
+TEAM_TEMPLATE: Final = "stamps/team"
+
+
+def requested(order: StampOrder, *, now: datetime) -> None:
+    """The order came in; an urgent one says what that means."""
+    urgent = "_urgent" if order.urgent else ""
+    _client(order, f"order_requested{urgent}", key=f"order-requested/{order.pk}", now=now)
+    _team(order, _sellers(order), f"order_requested{urgent}", key=f"order-requested/{order.pk}", now=now)
+
+
+def quoted(order: StampOrder, *, key: str, now: datetime) -> None:
+    """What it costs; nothing where the price was agreed outside."""
+    price = order.price
+    if price is None:
+        return
+    until = order.valid_until
+    code = "order_quoted_until" if until else "order_quoted"
+    figures = {"total": _money(price.total), "subtotal": _money(price.subtotal), "tax": _money(price.tax)}
+    _client(order, code, key=key, now=now, until=localtime.long_day(until) if until else "", **figures)
+
+
+def paid_in_part(order: StampOrder, owing: Decimal, *, key: str, now: datetime) -> None:
+    """A payment came that does not cover the total."""
+    _client(order, "order_paid_in_part", key=key, now=now, owing=_money(owing))
+
+
+def paid(order: StampOrder, *, now: datetime) -> None:
+    """It is paid: the client reads who goes on, the consultant what to do."""
+    config = desk_queries.config(order.desk)
+    person = config.member(order.assignee_id)
+    key = f"order-paid/{order.pk}"
+    _client(order, "order_paid" if person else "order_paid_nobody", key=key, now=now, who=person.name if person else "")
+    if person:
+        _team(order, [person], "order_assigned", key=key, now=now)
+    else:
+        _team(order, _sellers(order), "order_nobody", key=key, now=now)
+
+
+def access_requested(order: StampOrder, *, now: datetime) -> None:
+    """The consultant needs what gives access."""
+    person = desk_queries.config(order.desk).member(order.assignee_id)
+    who = person.name if person else order.desk.name
+    _client(order, "order_access_requested", key=f"order-access/{order.pk}", now=now, who=who)
+
+
+def access_received(order: StampOrder, *, by: Actor, now: datetime) -> None:
+    """Somebody else than the consultant says that access was given."""
+    person = desk_queries.config(order.desk).member(order.assignee_id)
+    if person and person.user_id != by.user_id:
+        _team(order, [person], "order_access_received", key=f"order-access-received/{order.pk}", now=now)
+
+
+def credited(order: StampOrder, balance: int, *, now: datetime) -> None:
+    """The stamps are in the account."""
+    key = f"order-credited/{order.pk}"
+    _client(order, "order_credited", key=key, now=now, balance=f"{balance:,}")
+    _team(order, _sellers(order), "order_credited", key=key, now=now, balance=f"{balance:,}")
+
+
+def cancelled(order: StampOrder, *, by: Actor, now: datetime) -> None:
+    """It is over without stamps; whoever cancelled it knows."""
+    key = f"order-cancelled/{order.pk}"
+    _client(order, "order_cancelled", key=key, now=now)
+    config = desk_queries.config(order.desk)
+    assigned = config.member(order.assignee_id)
+    people = {person.user_id: person for person in [*_sellers(order), *([assigned] if assigned else [])]}
+    told = [person for user_id, person in people.items() if user_id != by.user_id]
+    _team(order, told, "order_cancelled", key=key, now=now)
+
+
+# ------------------------------------------------------------------ the rows
+
+
+def _client(order: StampOrder, code: str, *, key: str, now: datetime, **params: str) -> None:
+    """Tell the client by mail, or sales what to tell them where they have none."""
+    config = desk_queries.config(order.desk)
+    filled = {**_facts(order), "name": order.contact_name, **params}
+    said = {part: _say(config, f"mail.{code}.{part}", filled) for part in ("subject", "heading", "lines")}
+    lines = [line for line in said["lines"].split("\n") if line.strip()]
+    if not order.contact_email:
+        task = {
+            "contact": order.contact_name,
+            "phone": order.contact_phone,
+            "words": " ".join([said["heading"], *lines]),
+        }
+        _team(order, _sellers(order), "order_tell", key=f"{key}/tell", now=now, **task)
+        return
+    outbox.put(
+        key=f"{key}/client",
+        topic=f"order/{order.pk}",
+        recipient=order.contact_email,
+        template=CLIENT_TEMPLATE,
+        now=now,
+        desk_id=order.desk_id,
+        from_name=order.desk.name,
+        thread=f"order/{order.pk}",
+        params={
+            "subject": said["subject"],
+            "heading": said["heading"],
+            "lines": lines,
+            "number": order.number,
+            "order": f"{order.quantity:,} timbres · {order.trade_name}",
+            "desk": order.desk.name,
+            "footer": _footer(config),
+        },
+    )
+
+
+def _team(order: StampOrder, people: Iterable[Member], code: str, *, key: str, now: datetime, **params: str) -> None:
+    config = desk_queries.config(order.desk)
+    for person in people:
+        filled = {**_facts(order), "name": person.first_name, **params}
+        lines = _say(config, f"team.{code}.lines", filled).split("\n")
+        outbox.put(
+            key=f"{key}/team/{person.user_id}",
+            topic=f"order/{order.pk}",
+            recipient=person.email,
+            template=TEAM_TEMPLATE,
+            now=now,
+            desk_id=order.desk_id,
+            from_name=order.desk.name,
+            thread=f"order/{order.pk}",
+            params={
+                "subject": _say(config, f"team.{code}.subject", filled),
+                "lines": [line for line in lines if line.strip()],
+                "number": order.number,
+                "desk": order.desk.name,
+            },
+        )
+
+
+def _say(config: DeskConfig, key: str, filled: dict[str, Any]) -> str:
+    return wording.say(key, trato=config.trato, overrides=config.wording, **filled).strip()
+
+
+def _facts(order: StampOrder) -> dict[str, str]:
+    """What every sentence may name; never an RFC (architecture, section 6)."""
+    return {
+        "number": order.number,
+        "quantity": f"{order.quantity:,}",
+        "trade_name": order.trade_name,
+        "desk": order.desk.name,
+    }
+
+
+def _sellers(order: StampOrder) -> list[Member]:
+    """Who sells at the desk; its managers where nobody does."""
+    config = desk_queries.config(order.desk)
+    return list(config.with_role(SALES) or config.with_role(MANAGER))
+
+
+def _footer(config: DeskConfig) -> list[dict[str, str]]:
+    """Whom to call about an order: sales first, then the desk."""
+    reached = [contact for contact in config.contacts if contact.kind in ("phone", "email")]
+    reached.sort(key=lambda contact: contact.purpose != "sales")
+    return [{"label": c.label, "address": c.address, "kind": c.kind} for c in reached]
+
+
+def _money(amount: Decimal) -> str:
+    return f"${amount:,.2f}"
