@@ -27,6 +27,7 @@ from notifications.models import Notification, WakeChannel
 from schedules.models import Override, Timer
 from tests import factories
 from tests.factories import OFFICE, Cast
+from tests.stamps import conftest as stamps
 from tickets import actions, links
 from tickets.models import TellTask, Ticket
 
@@ -79,11 +80,15 @@ class House:
         self.task = TellTask.objects.create(
             ticket=self.ticket, code="resolved", text="Quedó", key="t", created_at=OFFICE
         )
+        stamps.open_account(cast)
+        stamps.place_order(cast)
         self.notice = Notification.objects.filter(desk_id=cast.desk.pk).order_by("pk")[0]
         self.channel = WakeChannel.objects.filter(user=cast.marcela)[0]
         token, _text = account_actions.issue_token(cast.marcela, label="x", now=OFFICE)
         self.values = {
             "<str:number>": self.ticket.number,
+            "<str:rfc>": "FNO180312KX1",
+            "<str:order>": "TIM-1",
             "<uuid:file_id>": self.file_id,
             "<int:task_id>": str(self.task.pk),
             "<str:token>": links.token(self.ticket),
