@@ -22,7 +22,7 @@ from schedules.models import BusinessCalendar, Rota, Timer
 from tickets.actions import clocks, handing, handover, ladder, lanes, recompute, resolution
 from tickets.models import Ticket
 
-MOST: Final = 200
+MOST: Final = 1000
 NAMES: Final[Mapping[str, str]] = {
     ladder.TIMER: gettext_noop("Step of the ladder of the guardia"),
     clocks.TIMER: gettext_noop("A clock runs out"),
