@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from threading import Barrier
 from typing import Any
 from uuid import uuid4
@@ -52,7 +53,7 @@ def test_sixteen_at_once_get_consecutive_numbers(imx_committed: Imx) -> None:
     def refused() -> Ticket:
         return imx_committed.open(QUESTION, now=DAY, description="Ayuda")
 
-    results = at_once([*(lambda n=n: file(n) for n in range(16)), *[refused] * 4])
+    results = at_once([*(partial(file, n) for n in range(16)), *[refused] * 4])
 
     numbers = sorted(r.counter for r in results if isinstance(r, Ticket))
     assert numbers == list(range(1, 17))
@@ -78,7 +79,7 @@ def test_two_take_one_ticket(imx_committed: Imx) -> None:
     ticket = imx_committed.open(OUTAGE, now=DAY)
     people = [imx_committed.actor(name) for name in ("karla", "bruno", "ana", "ivan")]
 
-    results = at_once([lambda by=by: actions.take(ticket, by=by, now=DAY) for by in people])
+    results = at_once([partial(actions.take, ticket, by=by, now=DAY) for by in people])
 
     won = [r for r in results if isinstance(r, Ticket)]
     lost = [r for r in results if isinstance(r, AlreadyTaken)]
@@ -122,7 +123,7 @@ def test_sweeps_and_people_do_not_deadlock_and_no_step_is_doubled(imx_committed:
                 errors.append(error)
         return errors
 
-    results = at_once([sweep, sweep, *(lambda by=by: work(by, dice.randrange(999)) for by in people)])
+    results = at_once([sweep, sweep, *(partial(work, by, dice.randrange(999)) for by in people)])
 
     assert [r for r in results if r] == []
     assert not Timer.objects.filter(parked_at__isnull=False).exists()
