@@ -5,15 +5,16 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
-from typing import Any
+from typing import Any, Final
 
 from core.errors import DomainError
 from schedules import actions as schedule_actions
 from schedules.models import Timer
 
 Step = Callable[[datetime], object]
+LOOK_BACK: Final = timedelta(days=7)  # longer than any two steps lie apart
 
 
 @dataclass
@@ -40,6 +41,8 @@ class Player:
         self._fire_until(self.now)
 
     def _fire_until(self, instant: datetime) -> None:
-        pending = Timer.objects.pending().order_by("next_attempt_at").values_list("next_attempt_at", flat=True)
+        # All is one transaction, so what is done still lies in the index: begin where something may be left.
+        recent = Timer.objects.pending().filter(next_attempt_at__gte=instant - LOOK_BACK)
+        pending = recent.order_by("next_attempt_at").values_list("next_attempt_at", flat=True)
         while (first := pending.first()) is not None and first <= instant:
             schedule_actions.fire_due(now=first)

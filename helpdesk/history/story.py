@@ -87,7 +87,7 @@ class Story:
             spans = businesstime.spans(self._at(day, 0), self._at(day, 24 * 60 - 1), self.do.hours(self.player.now))
             if spans:
                 opens, closes = self.dice.choice(spans)
-                return opens + (closes - opens) * self.dice.random()
+                return (opens + (closes - opens) * self.dice.random()).replace(second=0, microsecond=0)
         return self._at(day, self.dice.choice([450, 870, 925, 1190, 1275, 1330, 130]) + self.dice.randrange(25))
 
     def _at(self, day: date, minute: int) -> datetime:
@@ -174,11 +174,12 @@ class Story:
         asked = self._begin(ticket, case, opened, slow=mood > 0.94, wait=mood < 0.05 or self.dice.random() < 0.35)
         ended = opened
         if mood >= 0.05:  # else the client never answers
-            answered = asked + timedelta(minutes=self.dice.randrange(4, 40 if ticket.affects_operation else 150))
+            answered = asked + timedelta(minutes=self.dice.randrange(4, 20 if ticket.affects_operation else 150))
             self.player.at(answered, lambda now: do.answer(ticket, case, now))
             ended = self._end(ticket, case, answered, mood)
         if ticket.lane == "deferred" and self.config.has_rota and self.dice.random() < 0.12:
             self.player.at(opened + timedelta(minutes=9), lambda now: do.contest(ticket, now))
+            self.player.at(opened + timedelta(minutes=14), lambda now: do.take(ticket, now))
         last = do.awake(ticket, max(ended, asked) + timedelta(days=self.dice.randrange(3, 6)))
         self.player.at(last, lambda now: do.tidy_up(ticket, case, now))
 
@@ -188,31 +189,35 @@ class Story:
         begins = max(opened, ticket.starts_at)
         first = do.awake(ticket, begins + timedelta(minutes=self.dice.randrange(*((35, 70) if slow else (2, 12)))))
         self.player.at(first, lambda now: do.take(ticket, now))
-        asked = first + timedelta(minutes=self.dice.randrange(3, 14))
+        asked = first + timedelta(minutes=self.dice.randrange(1, 4 if ticket.affects_operation else 14))
         self.player.at(asked, lambda now: do.ask(ticket, case, now, wait=wait))
         return asked
 
     def _end(self, ticket: Ticket, case: Case, answered: datetime, mood: float) -> datetime:
         """Plan how it ends after the client's answer, and return when it is solved."""
         do = self.do
-        pace = (12, 100) if ticket.affects_operation else (25, 420)
+        urgent = ticket.affects_operation
+        pace = (8, 26) if urgent else (25, 300)
         solved = do.awake(ticket, answered + timedelta(minutes=self.dice.randrange(*pace)))
         if self.dice.random() < 0.1:
             self.player.at(solved - timedelta(minutes=10), lambda now: do.escalate(ticket, now))
             solved += timedelta(minutes=25)
-        if mood < 0.09:
+        if mood < 0.13 and not urgent:  # it takes another day; the client hears of it meanwhile
+            meanwhile = businesstime.add(solved, timedelta(hours=4), do.hours(solved))
+            self.player.at(meanwhile, lambda now: do.tell(ticket, 5, now))
+        if mood < 0.09 and not urgent:
             self.player.at(solved, lambda now: do.wait_third_party(ticket, now))
             solved = do.awake(ticket, solved + timedelta(days=1))
             self.player.at(solved - timedelta(minutes=1), lambda now: do.resume(ticket, now))
-        elif mood < 0.13:
+        elif mood < 0.13 and not urgent:
             self.player.at(solved, lambda now: do.book(ticket, now, after=now))
             solved = do.awake(ticket, solved + timedelta(days=1))
-        elif mood < 0.15:
+        elif 0.13 <= mood < 0.15:
             self.player.at(answered + timedelta(minutes=9), lambda now: do.cancel(ticket, now))
         self.player.at(solved, lambda now: do.solve(ticket, case, now))
         if self.dice.random() < 0.07:
             self.player.at(solved + timedelta(hours=3), lambda now: do.reopen(ticket, now))
-            again = do.awake(ticket, solved + timedelta(hours=5))
+            again = do.awake(ticket, solved + timedelta(minutes=220 if urgent else 300))
             self.player.at(again, lambda now: do.solve(ticket, case, now))
         if self.dice.random() < 0.55:
             agreed = solved + timedelta(hours=self.dice.randrange(8, 20))
