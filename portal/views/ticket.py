@@ -91,7 +91,7 @@ def _by_link(view: Callable[Concatenate[HttpRequest, Door, P], HttpResponse]) ->
             return _private(doors.too_many(request, int(refusal.extra["retry_after"])))
         now = timezone.now()
         found = links.read(token, now=now)
-        ticket = queries.visible(found[1]).select_related("desk__vendor").first() if found else None
+        ticket = queries.visible(found[1]).select_related("requester").first() if found else None
         if found is None or ticket is None or ticket.desk.calendar_id is None:
             return _private(_expired(request))
         base = reverse("portal:link", args=[token])
@@ -125,7 +125,7 @@ def _expired(request: HttpRequest) -> HttpResponse:
 def _signed_in(request: HttpRequest, number: str) -> Door:
     """The ticket that a client may read. Raises Http404."""
     actor = doors.actor_of(request)
-    ticket = queries.visible(actor).select_related("desk__vendor").filter(number=number.upper()).first()
+    ticket = queries.visible(actor).select_related("requester").filter(number=number.upper()).first()
     if ticket is None:
         raise Http404
     return _door_of(ticket, actor)
@@ -162,7 +162,7 @@ def link(request: HttpRequest, door: Door) -> HttpResponse:
 def ticket(request: HttpRequest, number: str) -> HttpResponse:
     """`/tickets/{number}/`: the desk's people get the consultant's page, its client their own."""
     actor = doors.actor_of(request)
-    found = queries.visible(actor).select_related("desk__vendor").filter(number=number.upper()).first()
+    found = queries.visible(actor).select_related("requester").filter(number=number.upper()).first()
     if found is None:
         raise Http404
     if actor.works_tickets(found.desk_id):
@@ -296,7 +296,7 @@ def _verb(request: HttpRequest, door: Door, slug: str) -> HttpResponse:
 def _stands(request: HttpRequest, door: Door, key: str, *, status: int = 409, wait: int = 0) -> HttpResponse:
     """The ticket as it stands now, with why nothing was done."""
     messages.warning(request, door.scene.config.say(key))
-    fresh = queries.visible(door.actor).select_related("desk__vendor").get(pk=door.ticket.pk)
+    fresh = queries.visible(door.actor).select_related("requester").get(pk=door.ticket.pk)
     now_door = Door(fresh, door.actor, door.scene, door.base, door.verbs, door.stream, by_link=door.by_link)
     response = _page(request, now_door, status=status)
     if wait:

@@ -95,6 +95,9 @@ def test_a_vague_report_is_sent_back_whole_and_a_clear_one_gets_its_number(visit
     looked_at(page, "reported-office")
     page.goto("/invoice-mx/reportar/")
     expect(page.get_by_label("Cuéntenos los detalles")).to_have_value("")  # the draft went with the report
+    page.goto("/t/1.1.1~nada/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Este enlace ya no abre")
+    looked_at(page, "link-expired")
 
 
 def test_the_form_works_without_script(browser, live_server, visit: Visit, imx: Imx):

@@ -32,8 +32,12 @@ def imx(db: None, at: Clock) -> Imx:
 
 
 @pytest.fixture
-def warm() -> Callable[[], None]:
-    """Let calendars and rotas be believed again, as a while after the last change: for counting statements."""
+def warm(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Let calendars and rotas be believed, as a while after the last change: for counting statements.
+
+    For as long as the test lasts, however slow the machine is.
+    """
+    monkeypatch.setattr(schedule_queries, "FRESH_SECONDS", 3600.0)
 
     def trust() -> None:
         for kept in vars(schedule_queries).values():

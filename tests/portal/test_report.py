@@ -236,7 +236,7 @@ def test_a_desk_offers_its_own_methods_products_and_prices(client: Client, imx: 
     assert 'value="chat"' in form
     assert "Recibos de Nómina" in form
     assert "InvoiceMX" not in form
-    assert "Tiene costo adicional: $350.00 más IVA por atención" in form
+    assert "Tiene costo adicional: $350.00 más IVA por atención; al elegirla lo aceptas" in form
 
 
 def test_facturando_at_night_defers_what_affects(client: Client, imx: Imx, at: Clock):
@@ -356,6 +356,8 @@ def test_what_fills_the_trap_is_asked_again(client: Client, imx: Imx):
 
 
 def test_too_many_from_one_place_wait_and_lose_nothing(client: Client, imx: Imx, settings):
+    # Limits forgive a cache that is slow to answer; here it never is.
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "limits"}}
     settings.RATE_LIMITS = True
     settings.RATES = {**settings.RATES, "open_ticket": "1/10m"}
     client.post(PATH, sent())
