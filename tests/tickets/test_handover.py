@@ -419,6 +419,17 @@ def test_at_the_opening_untaken_night_cases_go_to_who_is_present(chain: Imx) -> 
     assert {"id": chain.user("ivan").pk, "code": "resting"} in why["passed_over"]
 
 
+def test_what_was_given_by_hand_to_somebody_present_stays_with_them(chain: Imx) -> None:
+    ticket = chain.open(now=local(8, 50, day=18))
+    saul = chain.user("saul")
+    actions.assign(ticket, by=chain.actor("elena"), now=local(8, 52, day=18), assignee=saul.pk)
+
+    run_timers(local(9, day=18))
+
+    ticket.refresh_from_db()
+    assert (ticket.lane, ticket.assignee) == (Lane.OFFICE, saul)
+
+
 def test_what_the_person_on_call_took_stays_with_them(chain: Imx) -> None:
     ticket = chain.open(now=local(8, 50, day=18))
     actions.take(ticket, by=chain.actor("ivan"), now=local(8, 55, day=18))

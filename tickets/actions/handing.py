@@ -25,7 +25,7 @@ from schedules.models import Timer
 from tickets import lifecycle
 from tickets.actions import handover_mail, holding, lanes, record
 from tickets.lifecycle import Lane, Status
-from tickets.models import Handover, HandoverAsk, Ticket
+from tickets.models import Handover, HandoverAsk, Ticket, TicketEvent
 from tickets.queries import handover as queries
 
 CASE: Final = "tickets.handover_case"
@@ -182,5 +182,16 @@ def morning_due(timer: Timer, now: datetime) -> None:
     with record.changing(ticket, now=now) as fresh:
         fresh.lane = Lane.OFFICE
         record.record(fresh, "opened_line", by=SYSTEM, now=now, public=True)
-        holding.give_to_chosen(fresh, by=SYSTEM, now=now)
+        if not _given_by_hand(fresh, now):
+            holding.give_to_chosen(fresh, by=SYSTEM, now=now)
         timers.set_many(lanes.edge_timers(fresh, now=now), now=now)
+
+
+def _given_by_hand(ticket: Ticket, now: datetime) -> bool:
+    """Whether a person gave it to somebody who is present: that choice stands. 1 query, 2 after a night."""
+    config = desk_queries.config(ticket.desk)
+    member = config.member(ticket.assignee_id)
+    last = TicketEvent.objects.filter(ticket=ticket, type="ticket.assigned").order_by("-id").first()
+    if member is None or last is None or last.data.get("why", {}).get("code") != "by_hand":
+        return False
+    return member.availability == holding.AVAILABLE and not holding.resting(config, [member.user_id], now=now)
