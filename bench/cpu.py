@@ -30,10 +30,16 @@ def children(pid: int) -> list[int]:
     return found
 
 
+def _running(pid: int) -> float:
+    """CPU of the threads of a process, to the nanosecond."""
+    threads = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return sum(int(thread.read_text().split()[0]) for thread in threads) / 1e9
+
+
 def seconds(pid: int) -> float:
     """CPU of a process, of its children that live and of those that it has buried."""
     own = _stat(pid)
-    total = sum(int(field) for field in own[11:15]) / TICK  # utime, stime, cutime, cstime
+    total = _running(pid) + sum(int(field) for field in own[13:15]) / TICK  # cutime, cstime
     for child in children(pid):
         try:
             total += seconds(child)

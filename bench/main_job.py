@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -37,6 +38,7 @@ RESULTS: Final = Path(__file__).resolve().parent / "results" / "main_job.md"
 ROOT: Final = Path(__file__).resolve().parent.parent
 CSRF: Final = "benchbenchbenchbenchbenchbench32"
 WARM: Final = 40
+ROUNDS: Final = 10
 SCENARIOS: Final = ((1_000, 1_000), (100_000, 1_000), (100_000, 50_000))
 # action -> CPU milliseconds and statements to reach
 TARGETS: Final = {
@@ -86,7 +88,6 @@ def main() -> int:
             report = _measure_all(quick=options.quick)
         finally:
             services.stop()
-    sys.stdout.write(report)
     if not options.quick:
         RESULTS.parent.mkdir(exist_ok=True)
         RESULTS.write_text(report, "utf-8")
@@ -105,11 +106,14 @@ def _configure(services: Embedded) -> None:
 
 
 def _measure_all(*, quick: bool) -> str:
-    n = 60 if quick else 300
+    n = 60 if quick else 200
     parts = [_heading()]
+    sys.stdout.write(parts[0])
     for total, n_open in SCENARIOS[:1] if quick else SCENARIOS:
         costs, drained = _measure(total, n_open, n)
         parts.append(_table(total, n_open, costs, drained))
+        sys.stdout.write(parts[-1])
+        sys.stdout.flush()
     return "\n".join(parts)
 
 
@@ -128,7 +132,7 @@ def _measure(total: int, n_open: int, n: int) -> tuple[list[Cost], tuple[int, fl
         postmaster = cpu.parent(cursor.fetchone()[0])
     calls = _calls(desk)
     with _served() as (port, server):
-        costs = [_cost(action, call, n, port, server, postmaster) for action, call in calls.items()]
+        costs = _costs(calls, n, port, server, postmaster)
     return costs, _drain()
 
 
@@ -221,18 +225,35 @@ def _ask(
     return response.status, response.headers
 
 
-def _cost(action: str, call: Call, n: int, port: int, server: int, postmaster: int) -> Cost:
+def _costs(calls: dict[str, Call], n: int, port: int, server: int, postmaster: int) -> list[Cost]:
+    """Ask in rounds, each action in each round, so that a noisy neighbour disturbs all of them alike; the medians."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    for _n in range(WARM):
-        _ask(connection, call)
-    statements = min(int(_ask(connection, call, counted=True)[1]["X-Bench-Statements"]) for _n in range(5))
+    statements = {}
+    for action, call in calls.items():
+        for _n in range(WARM):
+            _ask(connection, call)
+        counts = [int(_ask(connection, call, counted=True)[1]["X-Bench-Statements"]) for _n in range(5)]
+        statements[action] = min(counts)
+    rounds: dict[str, list[tuple[float, float, float]]] = {action: [] for action in calls}
+    for _round in range(ROUNDS):
+        for action, call in calls.items():
+            rounds[action].append(_round_of(connection, call, max(1, n // ROUNDS), server, postmaster))
+    connection.close()
+    return [
+        Cost(action, statements[action], *(1000 * median(column) for column in zip(*found, strict=True)))
+        for action, found in rounds.items()
+    ]
+
+
+def _round_of(
+    connection: http.client.HTTPConnection, call: Call, n: int, server: int, postmaster: int
+) -> tuple[float, float, float]:
+    """CPU seconds of web and database, and seconds by the wall, for one request."""
     web, database, wall = cpu.seconds(server), cpu.seconds(postmaster), time.monotonic()
     for _n in range(n):
         _ask(connection, call)
     wall = time.monotonic() - wall
-    web, database = cpu.seconds(server) - web, cpu.seconds(postmaster) - database
-    connection.close()
-    return Cost(action, statements, 1000 * web / n, 1000 * database / n, 1000 * wall / n)
+    return (cpu.seconds(server) - web) / n, (cpu.seconds(postmaster) - database) / n, wall / n
 
 
 def _drain() -> tuple[int, float]:
@@ -261,6 +282,7 @@ def _heading() -> str:
             "Written by `python -m bench.main_job` (`make bench`). CPU milliseconds per action, of the web processes",
             "and of PostgreSQL, by the operating system's accounting; worker and beat stopped, warm, redirects not",
             "followed.",
+            "Each action is asked in ten rounds in turn with the others; shown are the medians of the rounds.",
             "The ratio is to a hello-world view of the same server (all middleware) in the same run.",
             "",
             f"Python {platform.python_version()}, {versions}; {os.cpu_count()} CPUs, {platform.machine()}.",
