@@ -69,7 +69,7 @@ class Listener:
         self.last_id = last_id
         self.comments = 0
         self._events: queue.Queue[Told | None] = queue.Queue()
-        self._line = http.client.HTTPConnection("127.0.0.1", port, timeout=40)
+        self._line = http.client.HTTPConnection("127.0.0.1", port, timeout=70)
         sent = {"Accept": "text/event-stream", **{name.replace("_", "-"): value for name, value in headers.items()}}
         sent |= {"Cookie": cookie} if cookie else {}
         sent |= {"Last-Event-ID": last_id} if last_id else {}
@@ -79,21 +79,21 @@ class Listener:
         if self.status == 200:
             threading.Thread(target=self._read, daemon=True).start()
 
-    def ready(self, seconds: float = 30) -> Self:
+    def ready(self, seconds: float = 60) -> Self:
         """Wait for the first event, which only says where we are."""
         told = self.next(seconds)
         assert told is not None
         assert told.name == "ready"
         return self
 
-    def next(self, seconds: float = 30) -> Told | None:
+    def next(self, seconds: float = 60) -> Told | None:
         """The next event; None when the stream ended. Fails when nothing comes in time."""
         try:
             return self._events.get(timeout=seconds)
         except queue.Empty:
             raise AssertionError(f"nothing came in {seconds} s") from None
 
-    def changes(self, n: int, seconds: float = 30) -> list[Told]:
+    def changes(self, n: int, seconds: float = 60) -> list[Told]:
         """The next `n` changes of tickets, without the sums between them."""
         found: list[Told] = []
         while len(found) < n:

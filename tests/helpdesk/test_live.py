@@ -57,7 +57,7 @@ def listen(port: int) -> Iterator[Callable[..., Listener]]:
 def settle() -> None:
     """Wait until nobody on this server (other workers' tests too) is older than the events that are there."""
     newest = "SELECT count(*) FROM tickets_ticketevent WHERE xid >= pg_snapshot_xmin(pg_current_snapshot())"
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     with connection.cursor() as cursor:
         while time.monotonic() < until:
             cursor.execute(newest)
