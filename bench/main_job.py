@@ -304,6 +304,8 @@ def _table(total: int, n_open: int, costs: list[Cost], drained: tuple[int, float
             f"| {cost.action} | {cost.statements} | {cost.web_ms:.1f} | {cost.database_ms:.1f} | {cost.total_ms:.1f} "
             f"| {cost.total_ms / hello:.1f} | {_target(cost)} | {cost.wall_ms:.1f} |"
         )
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    lines += ["", f"Load of the machine meanwhile (1, 5, 15 minutes): {load}; above its CPUs, costs are inflated."]
     lines += ["", f"Draining the outbox apart: {drained[0]} notices, {drained[1]:.1f} ms of CPU each.", ""]
     return "\n".join(lines)
 

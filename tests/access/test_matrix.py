@@ -138,7 +138,7 @@ def _parked(ticket: Ticket) -> Timer:
 def _proposed(cast: Cast) -> Override:
     """Ada asks Bruno to take a shift of hers."""
     return Override.objects.create(
-        rota_id=cast.desk.rota_id, user=cast.bruno, replaces=cast.ada, kind="swap", state="requested",
+        rota_id=cast.desk.rota_id or 0, user=cast.bruno, replaces=cast.ada, kind="swap", state="requested",
         start_at=OFFICE + timedelta(hours=10), end_at=OFFICE + timedelta(hours=20), created_at=OFFICE,
     )  # fmt: skip
 

@@ -56,7 +56,7 @@ def posting(text: str, path: str, data: dict[str, Any] | None = None, **headers:
 
 
 def test_sixteen_at_once_get_consecutive_numbers_and_refusals_leave_no_gap(house: Cast) -> None:
-    text = token(house.rosa.user)  # type: ignore[arg-type]
+    text = token(house.rosa.user)
     calls = []
     for n in range(THREADS):
         calls.append(posting(text, URL, body(subject=f"Reporte {n}")))
@@ -97,7 +97,7 @@ def test_two_requests_with_one_key_create_one(house: Cast) -> None:
 def test_messages_at_once_keep_one_order(house: Cast) -> None:
     ticket = house.ticket()
     path = f"{URL}{ticket.number}/messages/"
-    texts = [token(house.ada), token(house.rosa.user)]  # type: ignore[arg-type]
+    texts = [token(house.ada), token(house.rosa.user)]
 
     answers = at_once([posting(texts[n % 2], path, {"body": f"Mensaje {n}"}) for n in range(10)])
 
