@@ -10,7 +10,7 @@ from typing import Any, Final
 from core import localtime
 from desks import queries as desk_queries
 from tickets.actions import clocks as ticking
-from tickets.actions import resolution
+from tickets.actions import silence
 from tickets.lifecycle import Lane, Status
 from tickets.models import Appointment, Clock, ClockKind, Ticket
 
@@ -85,7 +85,8 @@ def closes_at(ticket: Ticket) -> datetime | None:
     """When silence closes a resolved ticket."""
     if ticket.resolved_at is None:
         return None
-    return resolution.auto_close_at(ticket, ticket.resolved_at)
+    spoke = ticket.last_activity_at if ticket.last_word == "client" else ticket.resolved_at
+    return silence.ends_at(ticket, max(spoke, ticket.resolved_at))
 
 
 def assignee(ticket: Ticket) -> dict[str, Any] | None:

@@ -328,3 +328,39 @@ def test_rights_are_asked_of_the_locked_row_not_of_what_the_door_held(imx: Imx) 
     with pytest.raises(Forbidden):
         actions.resolve(held, by=imx.actor("karla"), now=later(3), solution="Ya no es mío")
     assert actions.resolve(held, by=imx.actor("bruno"), now=later(3), solution="Listo").status == "resolved"
+
+
+def test_the_clients_word_on_a_solved_ticket_puts_off_its_closing(imx: Imx) -> None:
+    ticket = imx.open(now=NOW)
+    ticket = actions.resolve(ticket, by=imx.actor("elena"), now=later(9), solution="Se corrigió")
+    wednesday = NOW + timedelta(days=1)
+    actions.add_message(ticket, by=imx.requester(ticket), now=wednesday, body="Lo pruebo mañana y le digo")
+
+    run_timers(datetime(2026, 11, 20, 1, 0, tzinfo=UTC))  # Thursday 19:00, two business days after the solution
+    ticket.refresh_from_db()
+    assert ticket.status == "resolved"
+    run_timers(datetime(2026, 11, 21, 1, 0, tzinfo=UTC))  # Friday 19:00, two after the client's word
+    ticket.refresh_from_db()
+    assert ticket.status == "closed"
+
+
+def test_what_is_asked_of_the_client_stays_in_the_conversation_and_answers(imx: Imx) -> None:
+    ticket = imx.open(now=NOW)
+    ticket = actions.take(ticket, by=imx.actor("karla"), now=later(1))
+
+    ticket = actions.wait(ticket, by=imx.actor("karla"), now=later(5), reason="¿Nos manda el XML rechazado?")
+
+    assert Message.objects.get(ticket=ticket, seq=2).body == "¿Nos manda el XML rechazado?"
+    assert ticket.answered_at == later(5)
+
+
+def test_mails_are_in_spanish_whatever_the_caller_speaks(imx: Imx) -> None:
+    from django.utils import translation
+
+    ticket = actions.take(imx.open(QUESTION, now=NOW), by=imx.actor("karla"), now=later(1))
+
+    with translation.override("en"):
+        actions.schedule(ticket, by=imx.actor("karla"), now=later(2), method="remote", starts_at=later(60), minutes=30)
+
+    notice = Notification.objects.get(key__startswith="scheduled/")
+    assert "remoto" in " ".join(notice.params["lines"])

@@ -173,6 +173,16 @@ def test_an_empty_reply_comes_back(cast: Cast, taken: Ticket) -> None:
     assert Message.objects.filter(ticket=taken).count() == 1
 
 
+def test_a_reply_to_a_ticket_that_was_closed_meanwhile_is_not_lost(cast: Cast, taken: Ticket) -> None:
+    actions.cancel(taken, by=factories.actor(cast.elena), now=OFFICE, reason="Duplicado.")
+
+    answer = browse(cast.ada).post(f"/tickets/{taken.number}/responder/", {"body": "Ya quedó la nueva versión."})
+
+    assert answer.status_code == 409
+    assert answer.context["composer"]["form"]["body"].value() == "Ya quedó la nueva versión."
+    assert not Message.objects.filter(body="Ya quedó la nueva versión.").exists()
+
+
 def test_who_writes_across_the_client_reads_them_first(cast: Cast, taken: Ticket) -> None:
     browser = browse(cast.ada)
     seen = panel(browser, taken).context["composer"]["form"].initial["version"]

@@ -6,8 +6,8 @@ outbox in one transaction and returns the fresh ticket. The listing of this fold
 
 from tickets.actions.assigning import assign, take
 from tickets.actions.escalation import acknowledge, escalate
-from tickets.actions.identifying import identify
 from tickets.actions.followup import follow_up
+from tickets.actions.identifying import identify
 from tickets.actions.intake import open_ticket
 from tickets.actions.merging import merge, unmerge
 from tickets.actions.messages import add_message

@@ -9,9 +9,9 @@ from core.actor import Actor
 from core.errors import Forbidden, TransitionNotAllowed
 from files.models import Attachment
 from tickets import lifecycle
-from tickets.actions import clocks, progress, record, telling, writing
+from tickets.actions import progress, record, silence, telling, writing
 from tickets.lifecycle import Status
-from tickets.models import ClockKind, Message, Ticket
+from tickets.models import Message, Ticket
 
 
 def add_message(
@@ -47,38 +47,21 @@ def add_message(
             message=message.pk,
             seq=message.seq,
             files=len(files),
+            from_client=not from_team,
         )
         if not internal:
             if from_team:
-                answered(fresh, by=by, now=now)
+                progress.answered(fresh, by=by, now=now)
                 telling.client(fresh, "answered", key=f"message/{entry.pk}", now=now, quote=body, who=by.label)
             else:
                 _client_spoke(fresh, by=by, now=now, entry_id=entry.pk)
     return message
 
 
-def answered(ticket: Ticket, *, by: Actor, now: datetime, at: datetime | None = None) -> None:
-    """The client has heard from us: the first response is given, the next update counts from here."""
-    at = at or now
-    stopped = clocks.stop(ticket, [ClockKind.FIRST_RESPONSE, ClockKind.NEXT_UPDATE], now=at)
-    for clock in stopped:
-        if clock.kind == ClockKind.FIRST_RESPONSE:
-            ticket.answered_at = at
-            record.record(
-                ticket,
-                "first_response_given",
-                by=by,
-                now=now,
-                at=at,
-                used_seconds=clock.used_seconds,
-                target_minutes=clock.target_minutes,
-                breached=clock.breached,
-            )
-    progress.start_next_update(ticket, now=at)
-
-
 def _client_spoke(ticket: Ticket, *, by: Actor, now: datetime, entry_id: int) -> None:
     if ticket.status == Status.WAITING_CLIENT:
         progress.client_answered(ticket, by=by, now=now)
+    if ticket.status == Status.RESOLVED:
+        silence.arm(ticket, since=now, entry_id=entry_id, now=now)  # who speaks is not silent
     if ticket.assignee_id is not None:
         telling.team(ticket, [ticket.assignee_id], "client_wrote", key=f"message/{entry_id}", now=now, who=by.label)

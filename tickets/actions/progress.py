@@ -37,6 +37,7 @@ def need_reason(reason: str, field: str = "reason") -> str:
 def wait(ticket: Ticket, *, by: Actor, now: datetime, reason: str, tell: bool = True) -> Ticket:
     """Wait for the client: every clock rests until they answer, and they are told what we need.
 
+    The question is a word of the conversation like any other, so it also gives the response.
     `tell=False` where the question has just gone to them as a message.
     """
     guards.consultant(ticket, by)
@@ -44,6 +45,9 @@ def wait(ticket: Ticket, *, by: Actor, now: datetime, reason: str, tell: bool = 
     with record.changing(ticket, now=now) as fresh:
         guards.assignee(fresh, by)
         lifecycle.check_in(fresh.status, WORKING)
+        if tell:
+            writing.write(fresh, by=by, now=now, body=reason)
+            answered(fresh, by=by, now=now)
         fresh.status = Status.WAITING_CLIENT
         fresh.waiting_reason, fresh.waiting_who = reason, ""
         clocks.pause(fresh, clocks.PAUSED_BY_CLIENT, now=now)
@@ -88,6 +92,26 @@ def go_on(ticket: Ticket, *, by: Actor, now: datetime, cause: str) -> None:
     ticket.waiting_reason = ticket.waiting_who = ""
     clocks.resume(ticket, now=now)
     record.record(ticket, "resumed", by=by, now=now, public=True, cause=cause)
+
+
+def answered(ticket: Ticket, *, by: Actor, now: datetime, at: datetime | None = None) -> None:
+    """The client has heard from us: the first response is given, the next update counts from here."""
+    at = at or now
+    stopped = clocks.stop(ticket, [ClockKind.FIRST_RESPONSE, ClockKind.NEXT_UPDATE], now=at)
+    for clock in stopped:
+        if clock.kind == ClockKind.FIRST_RESPONSE:
+            ticket.answered_at = at
+            record.record(
+                ticket,
+                "first_response_given",
+                by=by,
+                now=now,
+                at=at,
+                used_seconds=clock.used_seconds,
+                target_minutes=clock.target_minutes,
+                breached=clock.breached,
+            )
+    start_next_update(ticket, now=at)
 
 
 def start_next_update(ticket: Ticket, *, now: datetime) -> None:

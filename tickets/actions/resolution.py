@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
-from typing import Final
+from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
 from core.actor import SYSTEM, Actor
 from core.errors import Invalid, TransitionNotAllowed
-from desks import queries as desk_queries
-from schedules import businesstime, timers
 from schedules.models import Timer
 from tickets import lifecycle
-from tickets.actions import clocks, guards, ladder, lanes, progress, record, telling, writing
+from tickets.actions import clocks, guards, ladder, lanes, progress, record, silence, telling, writing
 from tickets.lifecycle import Status
 from tickets.models import Appointment, Ticket
-
-AUTO_CLOSE: Final = "tickets.auto_close"
 
 
 def resolve(ticket: Ticket, *, by: Actor, now: datetime, solution: str) -> Ticket:
@@ -55,15 +50,7 @@ def settle(
     _free_appointment(ticket, done=True)
     message = writing.write(ticket, by=by, now=now, body=solution, is_solution=True)
     entry = record.record(ticket, "resolved", by=by, now=now, at=at, public=True, message=message.pk)
-    closes_at = auto_close_at(ticket, at)
-    timers.set(
-        key=f"ticket/{ticket.pk}/close/{entry.pk}",
-        handler=AUTO_CLOSE,
-        owner=f"ticket/{ticket.pk}",
-        due_at=closes_at,
-        payload={"ticket": ticket.pk, "resolved": entry.pk},
-        now=now,
-    )
+    closes_at = silence.arm(ticket, since=at, entry_id=entry.pk, now=now)
     telling.client(
         ticket,
         "resolved",
@@ -76,29 +63,12 @@ def settle(
     )
 
 
-def auto_close_at(ticket: Ticket, at: datetime) -> datetime:
-    """When silence closes the ticket: the last closing of the policy's n-th business day after `at`."""
-    config = desk_queries.config(ticket.desk)
-    hours = desk_queries.hours(ticket.desk, at)
-    local = at.astimezone(config.zone)
-    day = businesstime.add_business_days(local.date(), ticket.desk.close_after_business_days, hours)
-    start = datetime.combine(day, time.min, tzinfo=config.zone)
-    end = datetime.combine(day, time.max, tzinfo=config.zone)
-    spans = businesstime.spans(start, end, hours)
-    return spans[-1][1] if spans else end
-
-
 def auto_close_due(timer: Timer, now: datetime) -> None:
     """The client said nothing: the ticket closes, unless it was reopened since."""
     ticket = Ticket.objects.select_related("desk").get(pk=timer.payload["ticket"])
     with record.changing(ticket, now=now) as fresh:
-        if fresh.status == Status.RESOLVED and _last_resolution(fresh) == timer.payload["resolved"]:
+        if fresh.status == Status.RESOLVED and silence.counts_from(fresh) == timer.payload["since"]:
             _close(fresh, by=SYSTEM, now=now, cause="silence")
-
-
-def _last_resolution(ticket: Ticket) -> int | None:
-    events = ticket.events.filter(type="ticket.resolved").order_by("-id")
-    return events.values_list("pk", flat=True).first()
 
 
 def confirm(ticket: Ticket, *, by: Actor, now: datetime) -> Ticket:

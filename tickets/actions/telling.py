@@ -11,6 +11,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from django.utils import translation
+from django.utils.functional import Promise
+
 from core import localtime, privacy, wording
 from desks import queries as desk_queries
 from desks.config import DeskConfig, Member
@@ -19,6 +22,7 @@ from notifications.models import Channel, WakeChannel
 from tickets import links
 from tickets.models import TellTask, Ticket
 
+LANGUAGE: Final = "es-mx"
 CLIENT_TEMPLATE: Final = "tickets/client"
 TEAM_TEMPLATE: Final = "tickets/team"
 LADDER_TEMPLATE: Final = "tickets/ladder"
@@ -102,8 +106,13 @@ def _sentences(
 
 
 def _as_text(value: object, config: DeskConfig, now: datetime) -> object:
-    """Instants as the client reads them: with the day, since a mail is read on another."""
-    return localtime.exact(value, config.zone) if isinstance(value, datetime) else value
+    """Instants with their day, since a mail is read on another; labels in Spanish, whatever the caller speaks."""
+    if isinstance(value, datetime):
+        return localtime.exact(value, config.zone)
+    if isinstance(value, Promise):
+        with translation.override(LANGUAGE):
+            return str(value)
+    return value
 
 
 def _footer(config: DeskConfig) -> list[dict[str, str]]:

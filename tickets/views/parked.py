@@ -19,7 +19,7 @@ from desks.doors import Request, manager_door
 from desks.models import Desk
 from schedules import actions as schedule_actions
 from schedules.models import BusinessCalendar, Rota, Timer
-from tickets.actions import clocks, handing, handover, ladder, lanes, recompute, resolution
+from tickets.actions import clocks, handing, handover, ladder, lanes, recompute, silence
 from tickets.models import Ticket
 
 MOST: Final = 1000
@@ -28,7 +28,7 @@ NAMES: Final[Mapping[str, str]] = {
     clocks.TIMER: gettext_noop("A clock runs out"),
     lanes.OPENING: gettext_noop("A deferred case enters the queue"),
     lanes.CLOSING: gettext_noop("An untaken case passes to on call"),
-    resolution.AUTO_CLOSE: gettext_noop("A solved case closes by itself"),
+    silence.TIMER: gettext_noop("A solved case closes by itself"),
     recompute.TIMER: gettext_noop("Promises are reckoned anew after a change of calendar"),
     handover.ASK: gettext_noop("Holders of cases are asked before closing"),
     handover.TURN: gettext_noop("A shift is handed over"),

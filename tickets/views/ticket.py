@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from core import localtime
-from core.errors import Forbidden, Invalid
+from core.errors import Conflict, Forbidden, Invalid
 from desks import queries as desk_queries
 from desks.config import DeskConfig
 from files import actions as file_actions
@@ -29,7 +29,7 @@ from tickets.presenters import faces as clock_faces
 from tickets.presenters import ladder as ladder_presenter
 from tickets.presenters import thread as thread_presenter
 from tickets.verbs import VERBS
-from tickets.views.doors import Request, door, draw, staff_door, visible, worked
+from tickets.views.doors import Request, door, draw, message_of, staff_door, visible, worked
 
 
 @staff_door
@@ -137,8 +137,8 @@ def after_choices(request: Request, ticket: Ticket) -> list[tuple[str, str]]:
 
 
 def composer(request: Request, ticket: Ticket, reply: forms.ReplyForm | None) -> dict[str, Any] | None:
-    """The box to write in; none once the ticket is over."""
-    if ticket.status in lifecycle.ENDED:
+    """The box to write in; none once the ticket is over, save to keep what was typed."""
+    if ticket.status in lifecycle.ENDED and reply is None:
         return None
     first_name = ticket.requester_name.split(" ", 1)[0]
     return {
@@ -172,6 +172,9 @@ def reply(request: Request, number: str) -> HttpResponse:
     except Invalid as refusal:
         forms.add_errors(form, refusal.errors, lambda field: "body" if field in {"solution", "reason"} else field)
         return page(request, ticket, reply=form, status=422)
+    except Conflict as refusal:  # closed or handed on meanwhile: what was typed stays on the page
+        form.add_error(None, message_of(refusal))
+        return page(request, visible(request, number), reply=form, status=409)
     messages.success(request, _("The note is saved.") if form.is_note else _("Sent to %s.") % ticket.requester_name)
     return redirect(f"/tickets/{ticket.number}/")
 
