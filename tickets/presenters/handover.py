@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from core import localtime
 from desks.config import DeskConfig
+from schedules import queries as schedule_queries
 from schedules.handoffs import Handoff, Side
 from tickets import reasons
 from tickets.lifecycle import Status
@@ -118,6 +119,14 @@ def _client(ticket: Ticket) -> str:
     return ticket.client.name if ticket.client else ticket.requester_name
 
 
+def _calendar_of(ticket: Ticket, config: DeskConfig, now: datetime) -> int | None:
+    """The calendar that the clock shown counts in, None around the clock: as the queue tells it."""
+    target = config.targets().get(ticket.priority, {}).get(ticket.sort_due_kind)
+    if config.calendar_id is None or (target is not None and target.around_the_clock and config.has_rota):
+        return None
+    return schedule_queries.current_version(config.calendar_id, now).pk
+
+
 def case(ticket: Ticket, config: DeskConfig, now: datetime) -> Row:
     """A case as a line: who has it, what it is, and what expires first."""
     clock = None
@@ -126,7 +135,7 @@ def case(ticket: Ticket, config: DeskConfig, now: datetime) -> Row:
             ticket.sort_due_kind,
             minutes=ticket.sort_due_target,
             due_at=ticket.sort_due_at,
-            version_id=None,
+            version_id=_calendar_of(ticket, config, now),
             zone=config.zone,
             now=now,
         )
