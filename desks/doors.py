@@ -1,4 +1,7 @@
-"""Who may enter the pages of a desk's settings: its managers, and the installation's administrator."""
+"""Who may enter the pages of a desk's settings: its managers, and the installation's administrator.
+
+And what whoever works at a desk without guardia reads where others find theirs.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import Concatenate, ParamSpec, cast
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 
 from core.actor import MANAGER, Actor
@@ -64,3 +68,11 @@ def chosen(request: Request, slug: str | None) -> Desk:
         raise Http404
     request.desks = [desk, *(other for other in request.desks if other.pk != desk.pk)]
     return desk
+
+
+def without_rota(request: HttpRequest, desks: Sequence[Desk], wanted: str | None, *, title: str) -> HttpResponse:
+    """Say that nobody is ever on call at the person's desk. Raises Http404 for buttons and desks not theirs."""
+    known = [desk for desk in desks if wanted in (None, "", desk.slug)]
+    if not known or request.method not in ("GET", "HEAD"):
+        raise Http404
+    return render(request, "desks/no_rota.html", {"page_title": title})

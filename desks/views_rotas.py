@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core import localtime
 from core.actor import MANAGER, TICKET_ROLES, Actor
 from core.errors import Conflict, DomainError, Forbidden, Invalid
-from desks import forms_rotas, rota_actions, rota_page, rota_queries
+from desks import doors, forms_rotas, rota_actions, rota_page, rota_queries
 from desks import queries as desk_queries
 from desks.api.scope import staffed_desks
 from desks.config import DeskConfig, Member
@@ -52,7 +52,7 @@ View = Callable[Concatenate[Request, P], HttpResponse]
 def rota_door(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     """Ask to sign in, read the clock once, find the desk (`mesa`): whoever works at it may look. 1 query.
 
-    404 for a desk that is not theirs or where nobody is ever on call, 403 for who works at no desk.
+    404 for a desk that is not theirs, 403 for who works at no desk; where nobody is ever on call a page says so.
     """
 
     @wraps(view)
@@ -65,7 +65,7 @@ def rota_door(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespon
         wanted = request.POST.get("mesa") or request.GET.get("mesa")
         desk = next((desk for desk in desks if desk.rota_id and wanted in (None, "", desk.slug)), None)
         if desk is None:
-            raise Http404
+            return doors.without_rota(request, desks, wanted, title=_("On-call duty"))
         prepared.desk = desk
         prepared.desks = [desk, *(other for other in desks if other.pk != desk.pk)]
         try:

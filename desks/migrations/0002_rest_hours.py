@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('desks', '0001_initial'),
+        ("desks", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='desk',
-            name='rest_hours',
+            model_name="desk",
+            name="rest_hours",
             field=models.PositiveSmallIntegerField(db_default=8, default=8),
         ),
     ]

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('desks', '0002_rest_hours'),
+        ("desks", "0002_rest_hours"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='desk',
-            name='peak_days',
+            model_name="desk",
+            name="peak_days",
             field=models.JSONField(blank=True, db_default=[], default=list),
         ),
     ]

@@ -97,3 +97,21 @@ def test_a_get_never_acts(world: World) -> None:
     for verb in ("take", "resolve", "cancel", "assign"):
         assert page(client, f"/tickets/{number}/{verb}/").status_code < 500
     assert world.karla.ask(f"tickets/{number}/").json() == before
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/guardias/", "/entrega/"])
+def test_a_desk_without_guardia_says_so(path):
+    """`/guardias/` and `/entrega/` are addresses of every desk; Facturando's has nobody on call."""
+    from accounts.models import User
+    from tests.tickets.cast import load_desk
+
+    load_desk("facturando")
+    client = Client()
+    client.force_login(User.objects.get(email="hector@facturando.example"))
+
+    answer = client.get(path)
+
+    assert answer.status_code == 200
+    assert "no tiene guardia" in answer.content.decode()
+    assert client.get(f"{path}?mesa=otra").status_code == 404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.contrib import messages
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core import localtime
 from core.errors import Forbidden, Invalid
+from desks import doors
 from desks import queries as desk_queries
 from desks.config import DeskConfig
 from desks.models import Desk
@@ -32,12 +34,15 @@ STREAM = "/stream/cola/"
 @staff_door
 def index(request: Request) -> HttpResponse:
     """Draw the hand-over that comes, or the one that stands. 12 statements, with those of the session and the frame."""
-    return page(request, _desk(request))
-
-
-def _desk(request: Request) -> Desk:
-    """The desk with a rota that is named, else the first; it comes first around the page. Raises Http404. 1 query."""
     desks = board.desks_of(request.actor)
+    if not any(desk.rota_id for desk in desks):
+        wanted = request.GET.get("mesa")
+        return doors.without_rota(request, desks, wanted, title=_("Hand-over of the guardia"))
+    return page(request, _desk(request, desks))
+
+
+def _desk(request: Request, desks: Sequence[Desk]) -> Desk:
+    """The desk with a rota that is named, else the first; it comes first around the page. Raises Http404."""
     wanted = request.GET.get("mesa") or request.POST.get("mesa")
     desk = next((desk for desk in desks if desk.rota_id and wanted in (None, "", desk.slug)), None)
     if desk is None:
@@ -130,7 +135,7 @@ def _received(row: Handover | None) -> bool:
 @require_POST
 @staff_door
 def receive(request: Request) -> HttpResponse:
-    desk = _desk(request)
+    desk = _desk(request, board.desks_of(request.actor))
     handover.receive(desk, by=request.actor, now=request.moment)
     messages.success(request, _("You have received the guardia."))
     return redirect(f"/entrega/?mesa={desk.slug}")
@@ -140,7 +145,7 @@ def receive(request: Request) -> HttpResponse:
 @staff_door
 def note(request: Request) -> HttpResponse:
     """Keep the note; 422 with what was typed when it is too long."""
-    desk = _desk(request)
+    desk = _desk(request, board.desks_of(request.actor))
     typed = request.POST.get("note", "")
     try:
         handover.note(desk, by=request.actor, now=request.moment, text=typed)
