@@ -42,7 +42,8 @@ def ensure_contact(vendor: Vendor, *, name: str, email: str, phone: PhoneNumber 
 def ensure_client(vendor: Vendor, rfcs: Sequence[str], *, name: str = "") -> Client:
     """Return the company that has these RFCs (well-formed, see `clients.rfc`), made when none of them is known.
 
-    RFCs not known yet become the company's; a new company is called `name`, by its first RFC without one. Two at once get the same.
+    RFCs not known yet become the company's; a new company is called `name`, by its first RFC without
+    one. Two at once get the same.
     Raises Invalid where they are of several companies.
     """
     try:

@@ -68,7 +68,7 @@ def exact(at: datetime, tz: ZoneInfo) -> str:
 
 
 def minutes_label(minutes: float) -> str:
-    """`18 min`, `2 h 32 min`, `3 h`, `93 h` (no minutes from two days on); of negative amounts the sign stays in front."""
+    """`18 min`, `2 h 32 min`, `3 h`, `93 h` (no minutes from two days on); a minus sign stays in front."""
     sign = "−" if minutes < 0 else ""
     hours, rest = divmod(round(abs(minutes)), 60)
     if not hours:

@@ -30,7 +30,7 @@ def test_the_machine_itself_reads_them(client: Client) -> None:
 def test_others_need_the_token(client: Client, settings: object, extra: dict[str, str], status: int) -> None:
     settings.METRICS_TOKEN = "right"  # type: ignore[attr-defined]
 
-    assert client.get("/metrics", **extra).status_code == status  # type: ignore[arg-type]
+    assert client.get("/metrics", **extra).status_code == status
 
 
 def test_no_token_set_opens_for_no_token_given(client: Client, settings: object) -> None:

@@ -186,7 +186,7 @@ def test_an_answer_goes_to_the_one_who_asked(client: Client, cast: Cast, ticket:
     found = re.search(r'href="(/t/[^"]+/archivos/[^"]+)"', after)
     assert found
     file = client.get(found[1])
-    assert b"".join(file.streaming_content) == b"\x89PNG\r\n\x1a\n1"
+    assert file.getvalue() == b"\x89PNG\r\n\x1a\n1"
     assert file["Content-Disposition"].startswith("attachment")
     assert file["X-Content-Type-Options"] == "nosniff"
     assert file["Referrer-Policy"] == "no-referrer"
@@ -444,7 +444,7 @@ def public_kinds() -> set[str]:
                 word.arg == "public" and getattr(word.value, "value", None) is not False for word in node.keywords
             )
             if is_public and isinstance(node.args[1], ast.Constant):
-                found.add(node.args[1].value)
+                found.add(str(node.args[1].value))
     assert {"opened", "resolved", "followed_up"} <= found
     return found
 

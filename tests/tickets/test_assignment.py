@@ -21,7 +21,7 @@ def person(user_id: int, **fields: object) -> Candidate:
         "load": 0,
         "last_assigned_at": None,
     }
-    return Candidate(user_id=user_id, **{**defaults, **fields})  # type: ignore[arg-type]
+    return Candidate(user_id=user_id, **{**defaults, **fields})
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from schedules import businesstime
+from schedules import queries as schedule_queries
 from tests.tickets.cast import OUTAGE, QUESTION, Imx, run_timers
 from tickets import actions
 from tickets.actions import clocks
@@ -170,12 +172,12 @@ def test_enterado_holds_until_the_breach(imx: Imx) -> None:
 def test_pauses_never_change_what_is_left(imx: Imx, gaps: list[int]) -> None:
     """However often a clock rests, the working time it gives is its target (model: minutes counted one by one)."""
     ticket = imx.open(QUESTION, now=local(17, 10), intake_key=None)
-    hours = clocks.schedule_queries.hours_of(clocks.unfinished(ticket)[0].calendar_version)
+    hours = schedule_queries.hours_of(clocks.unfinished(ticket)[0].calendar_version)
     at, worked, rests = local(17, 10), timedelta(), False
     for gap in gaps:
         step = timedelta(minutes=gap)
         if not rests:
-            worked += clocks.businesstime.elapsed(at, at + step, hours)
+            worked += businesstime.elapsed(at, at + step, hours)
         at += step
         if rests:
             clocks.resume(ticket, now=at)
@@ -187,4 +189,4 @@ def test_pauses_never_change_what_is_left(imx: Imx, gaps: list[int]) -> None:
 
     resolution = next(c for c in clocks.unfinished(ticket) if c.kind == "resolution")
     left = max(timedelta(), timedelta(hours=16) - worked)
-    assert resolution.due_at == clocks.businesstime.add(at, left, hours)
+    assert resolution.due_at == businesstime.add(at, left, hours)

@@ -8,6 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client as Browser
 
+from core.actor import SYSTEM
 from notifications.models import Notification
 from tests import factories
 from tests.factories import NIGHT, OFFICE, SATURDAY, Cast
@@ -75,7 +76,7 @@ def test_a_client_without_mail_becomes_a_task_that_is_ticked(cast: Cast, at: Clo
 
 
 def test_a_proposed_company_is_accepted_with_one_click(cast: Cast, at: Clock) -> None:
-    ticket = factories.make_ticket(cast.desk, client=None, client_rfc="FNO180312KX1", by=factories.SYSTEM)
+    ticket = factories.make_ticket(cast.desk, client=None, client_rfc="FNO180312KX1", by=SYSTEM)
     Ticket.objects.filter(pk=ticket.pk).update(client=None, proposed_client=cast.company)
     browser = browse(cast.ada)
 

@@ -17,7 +17,7 @@ from clients import actions as client_actions
 from clients import phones, rfc
 from clients import queries as client_queries
 from clients.models import Client, Contact
-from core.actor import Actor, ActorKind
+from core.actor import SYSTEM, Actor, ActorKind
 from core.errors import FieldError, Forbidden, Invalid
 from desks import queries as desk_queries
 from desks.config import Member
@@ -326,7 +326,7 @@ def _tell(
 ) -> None:
     """The first facts of the timeline, and the notices to everybody whom the report concerns."""
     member = desk_queries.config(ticket.desk).member(choice.user_id) if choice else None
-    facts = [_opened(ticket, plan, message, by=by, now=now), *_given(ticket, choice, member, by=by, now=now)]
+    facts = [_opened(ticket, plan, message, by=by, now=now), *_given(ticket, choice, member, now=now)]
     TicketEvent.objects.bulk_create(facts)
     if intake.is_registered_afterwards:
         _settle(ticket, intake, by=by, now=now)
@@ -336,7 +336,7 @@ def _tell(
     elif choice is not None and member is None:
         holding.tell_nobody_fits(ticket, key=f"nobody_fits/{facts[-1].pk}", now=now)
     if plan.lane == Lane.ON_CALL and intake.answered_at is None:
-        ladder.start(ticket, kind=EscalationKind.ON_CALL, reason="filed", by=by, now=now)
+        ladder.start(ticket, kind=EscalationKind.ON_CALL, reason="filed", by=SYSTEM, now=now)
     _tell_client(ticket, plan, now=now)
 
 
@@ -355,16 +355,14 @@ def _opened(ticket: Ticket, plan: Plan, message: Message, *, by: Actor, now: dat
     )
 
 
-def _given(
-    ticket: Ticket, choice: Choice | None, member: Member | None, *, by: Actor, now: datetime
-) -> list[TicketEvent]:
+def _given(ticket: Ticket, choice: Choice | None, member: Member | None, *, now: datetime) -> list[TicketEvent]:
     """Who was chosen and why, or that nobody fits."""
     if choice is None:
         return []
     why = holding.explain(choice)
     if member is None:
-        return [record.event(ticket, "unassigned", by=by, now=now, why=why)]
-    return [record.event(ticket, "assigned", by=by, now=now, public=True, assignee=holding.person(member), why=why)]
+        return [record.event(ticket, "unassigned", by=SYSTEM, now=now, why=why)]
+    return [record.event(ticket, "assigned", by=SYSTEM, now=now, public=True, assignee=holding.person(member), why=why)]
 
 
 def _clock_start(ticket: Ticket, plan: Plan) -> datetime:
