@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from desks import actions as desk_actions
+from desks import queries as desk_queries
+from desks.models import DeskContact
 from notifications.models import Notification
 from tests import factories
 from tests.factories import NIGHT, OFFICE, SATURDAY, Cast
@@ -406,3 +409,27 @@ def test_what_if_refuses_what_it_cannot_read(cast: Cast, caller: Caller, body: A
 
     assert response.status_code == 400
     assert (response.json()["errors"][0]["field"], response.json()["errors"][0]["code"]) == (field, code)
+
+
+def test_what_if_tells_the_number_to_call_at_that_minute(cast: Cast, caller: Caller) -> None:
+    DeskContact.objects.filter(desk=cast.desk).delete()
+    for position, (purpose, hours, address) in enumerate(
+        (("office", "office", "722 555 0145"), ("on_call", "outside", "722 555 0177"))
+    ):
+        DeskContact.objects.create(
+            desk=cast.desk,
+            position=position,
+            label="Línea",
+            kind="phone",
+            purpose=purpose,
+            hours=hours,
+            address=address,
+        )
+    desk_actions.touch(cast.desk)
+    desk_queries.forget()
+
+    by_night = route(caller(cast.marcela)).json()["call"]
+    by_day = route(caller(cast.marcela), at="2026-11-17T10:42:00-06:00").json()["call"]
+
+    assert by_night == {"name": "Línea", "address": "722 555 0177", "first_name": "Ada"}
+    assert by_day == {"name": "Línea", "address": "722 555 0145", "first_name": ""}

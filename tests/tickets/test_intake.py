@@ -174,3 +174,16 @@ def test_times_of_a_call_must_make_sense(
         imx.open(now=office_hour, by=imx.actor("bruno"), **instants)
 
     assert (field, code) in [(e.field, e.code) for e in refusal.value.errors]
+
+
+def test_the_foot_of_a_mail_names_whom_to_reach_at_that_minute(
+    imx: Imx, office_hour: datetime, saturday_afternoon: datetime
+) -> None:
+    by_day, by_night = imx.open(now=office_hour), imx.open(now=saturday_afternoon)
+
+    def foot(ticket: Ticket) -> list[str]:
+        return [row["address"] for row in Notification.objects.get(key=f"opened/{ticket.pk}").params["footer"]]
+
+    assert foot(by_day)[0] == "722 555 0145"
+    assert foot(by_night)[0] == "722 555 0177"
+    assert "722 555 0145" not in foot(by_night)

@@ -77,7 +77,7 @@ def client(
             "url": links.url(ticket),
             "desk": ticket.desk.name,
             "trato": config.trato,
-            "footer": _footer(config),
+            "footer": _footer(ticket, now),
         },
     )
 
@@ -115,10 +115,11 @@ def _as_text(value: object, config: DeskConfig, now: datetime) -> object:
     return value
 
 
-def _footer(config: DeskConfig) -> list[dict[str, str]]:
+def _footer(ticket: Ticket, now: datetime) -> list[dict[str, str]]:
+    """The telephones and addresses that hold at the minute of the mail, the number to call first."""
     return [
         {"label": contact.label, "address": contact.address, "kind": contact.kind}
-        for contact in config.contacts
+        for contact in desk_queries.contacts_now(ticket.desk, now).contacts
         if contact.kind in ("phone", "email")
     ]
 

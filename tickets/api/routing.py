@@ -82,7 +82,13 @@ def answer(desk: Desk, asked: dict[str, Any]) -> dict[str, Any]:
             for member in _members(rung, config)
         ],
         "why": [_why(reason, config) for reason in plan.why],
+        "call": _number_to_call(desk, asked["at"]),
     }
+
+
+def _number_to_call(desk: Desk, at: datetime) -> dict[str, str] | None:
+    first = desk_queries.contacts_now(desk, at).first
+    return {"name": first.label, "address": first.address, "first_name": first.first_name} if first else None
 
 
 def _client(desk: Desk, typed: str) -> Client | None:

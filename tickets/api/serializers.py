@@ -316,6 +316,14 @@ class WhyOut(serializers.Serializer[Values]):
     text = serializers.CharField()
 
 
+class NumberOut(serializers.Serializer[Values]):
+    """The number to call at that minute; `first_name` of who is on call, for their number only."""
+
+    name = serializers.CharField()
+    address = serializers.CharField()
+    first_name = serializers.CharField(allow_blank=True)
+
+
 class RouteOut(serializers.Serializer[Values]):
     lane = serializers.ChoiceField(choices=Lane.choices)
     open = serializers.BooleanField()
@@ -326,6 +334,7 @@ class RouteOut(serializers.Serializer[Values]):
     resolution_due = serializers.DateTimeField(allow_null=True)
     ladder = RungOut(many=True)
     why = WhyOut(many=True)
+    call = NumberOut(allow_null=True)
 
 
 class ProblemFieldOut(serializers.Serializer[Values]):
