@@ -104,6 +104,7 @@ class House:
             "ajustes/temporizadores/": ("<int:pk>", str(_parked(self.ticket).pk)),
             "guardias/cambios/": ("<int:pk>/<slug:verb>", f"{_proposed(cast).pk}/reject"),
             "entrega/casos/": ("<int:pk>", "0"),
+            "llamadas/recibida/": ("<int:pk>", "0"),
             "avisos/prueba/": ("<str:token>", "x"),
             "avisos/": ("<int:pk>", str(self.notice.pk)),
             "cuenta/tokens/": ("<int:pk>", str(token.pk)),

@@ -1,6 +1,7 @@
 """Tables of the ticket, a file per noun."""
 
 from tickets.models.appointment import Appointment
+from tickets.models.callnote import CallNote
 from tickets.models.clock import Clock, ClockKind
 from tickets.models.counts import QueueDelta
 from tickets.models.escalation import Escalation, EscalationNotice, EscalationRung
@@ -15,6 +16,7 @@ from tickets.models.ticket import NEVER, Ticket
 __all__ = [
     "NEVER",
     "Appointment",
+    "CallNote",
     "Clock",
     "ClockKind",
     "Escalation",

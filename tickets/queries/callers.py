@@ -10,7 +10,7 @@ from typing import Final
 from django.db.models import OuterRef, Q, Subquery
 
 from clients.models import Contact, TaxId
-from tickets.models import Ticket
+from tickets.models import CallNote, Ticket
 
 LIMIT: Final = 8
 LATELY: Final = timedelta(hours=72)
@@ -74,3 +74,21 @@ def lately(desk_id: int, contact_id: int, *, now: datetime) -> list[Ticket]:
             "-opened_at", "-id"
         )[:5]
     )
+
+
+# ------------------------------------------------------------------ calls that wait to be written down
+
+MOST_NOTED: Final = 20
+
+
+def unregistered(desk_id: int) -> list[CallNote]:
+    """The noted calls of the desk that have no ticket yet, the oldest first; at most twenty. 1 query."""
+    notes = CallNote.objects.filter(desk_id=desk_id, ticket__isnull=True, dropped_at__isnull=True)
+    return list(notes.select_related("user").order_by("called_at", "id")[:MOST_NOTED])
+
+
+def noted(desk_id: int, pk: int | None) -> CallNote | None:
+    """One noted call of the desk that waits; 1 query, 0 without a number."""
+    if pk is None:
+        return None
+    return CallNote.objects.filter(pk=pk, desk_id=desk_id, ticket__isnull=True, dropped_at__isnull=True).first()

@@ -13,7 +13,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from clients.models import Client
 from core import faces, localtime
@@ -24,10 +24,10 @@ from desks.models import Desk, Product
 from schedules import businesstime
 from schedules import queries as schedule_queries
 from tickets import actions, description, forms, planning, queries
-from tickets.actions import progress
+from tickets.actions import calls, progress
 from tickets.intake import Intake
 from tickets.lifecycle import Status
-from tickets.models import Ticket
+from tickets.models import CallNote, Ticket
 from tickets.presenters import faces as clock_faces
 from tickets.queries import board, callers
 from tickets.queries.callers import Caller
@@ -64,6 +64,9 @@ def new(request: Request) -> HttpResponse:
         except Invalid as refusal:
             forms.add_errors(form, refusal.errors, lambda name: forms.FIELD_NAMES.get(name, name))
         else:
+            noted = _noted(request)
+            if noted is not None:
+                calls.register_note(noted, ticket=ticket, by=request.actor)
             return _registered(request, ticket, past=past)
     return draw(request, "tickets/log_call.html", _context(request, desk, form, caller, past=past), status=422)
 
@@ -76,6 +79,36 @@ def _desk(request: Request) -> Desk:
         if wished in (None, "", desk.slug):
             return desk
     raise Http404
+
+
+@require_POST
+@staff_door
+def received(request: Request) -> HttpResponse:
+    """*Recibí una llamada*: keep its hour, and go on to the form; the call can be written down later."""
+    desk = _desk(request)
+    note = calls.note_call(desk, by=request.actor, now=request.moment)
+    at = localtime.hhmm(note.called_at, desk_queries.config(desk).zone)
+    messages.success(request, _("Call noted at %s. Write it down now, or when you are done.") % at)
+    return redirect(_note_address(note, desk))
+
+
+@require_POST
+@staff_door
+def dropped(request: Request, pk: int) -> HttpResponse:
+    """The noted call was nothing to register. Another desk's or person's is not there (404)."""
+    if not calls.drop_note(pk, desk=_desk(request), by=request.actor, now=request.moment):
+        raise Http404
+    return redirect(f"{PATH}?cuando=antes")
+
+
+def _noted(request: Request) -> int | None:
+    """The noted call that the form is about, by the address."""
+    text = request.GET.get("llamada", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+def _note_address(note: CallNote, desk: Desk) -> str:
+    return f"{PATH}?{urlencode({'mesa': desk.slug, 'cuando': 'antes', 'llamada': note.pk})}"
 
 
 def _registered(request: Request, ticket: Ticket, *, past: bool) -> HttpResponse:
@@ -163,6 +196,21 @@ def _append(request: Request, desk: Desk, number: str) -> HttpResponse:
 # ------------------------------------------------------------------ drawing
 
 
+def unregistered(desk: Desk, config: DeskConfig, now: datetime) -> list[dict[str, Any]]:
+    """The calls that somebody attended and nobody has written down. 1 query."""
+    return [
+        {
+            "number": localtime.hhmm(note.called_at, config.zone),
+            "who": note.user.name,
+            "when": localtime.when(note.called_at, config.zone, now),
+            "text": note.user.name,
+            "href": _note_address(note, desk),
+            "drop_href": f"/llamadas/recibida/{note.pk}/descartar/?{urlencode({'mesa': desk.slug})}",
+        }
+        for note in callers.unregistered(desk.pk)
+    ]
+
+
 def _caller(request: Request, desk: Desk) -> Caller | None:
     contact, client = request.GET.get("contacto", ""), request.GET.get("empresa", "")
     if not (contact.isascii() and contact.isdigit() and len(contact) < 16):
@@ -186,6 +234,14 @@ def _initial(request: Request, caller: Caller | None, config: DeskConfig, *, pas
             "occurred_on": request.moment.astimezone(config.zone).date(),
             "attended_by": request.actor.user_id,
         }
+        noted = callers.noted(config.desk_id, _noted(request))
+        if noted is not None:
+            local = noted.called_at.astimezone(config.zone)
+            initial |= {
+                "occurred_on": local.date(),
+                "started": localtime.hhmm(noted.called_at, config.zone),
+                "attended_by": noted.user_id,
+            }
     return initial
 
 
@@ -213,7 +269,8 @@ def _context(
         ],
         "preview": preview(request, desk, form),
         "preview_href": _address(request, vista="previa"),
-        "unregistered": [],
+        "unregistered": unregistered(desk, config, request.moment),
+        "received_href": f"/llamadas/recibida/?{urlencode({'mesa': desk.slug})}",
         "cancel_href": "/cola/",
     }
 

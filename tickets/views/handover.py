@@ -25,6 +25,7 @@ from tickets.presenters import handover as present
 from tickets.queries import board
 from tickets.queries import handover as queries
 from tickets.queries.handover import Around
+from tickets.views import calls
 from tickets.views.doors import Request, draw, staff_door
 
 STREAM = "/stream/cola/"
@@ -72,6 +73,7 @@ def page(request: Request, desk: Desk, *, typed: str | None = None, fault: str =
         "asks": present.asks(asked, config),
         "climbs": present.climbs(queries.climbs(desk), config, now),
         "cases": [present.case(case, config, now) for case in cases],
+        "calls": calls.unregistered(desk, config, now),
         "n_cases": summary["running"],
         "note": present.note(row, config, now),
         "note_href": "/entrega/nota/" if _may_note(request, desk, around, row) else "",
