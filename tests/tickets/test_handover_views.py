@@ -145,5 +145,5 @@ def test_the_page_costs_the_same_with_many_cases(chain: Imx, enter: Enter, djang
     karla = enter("karla")
     karla.get("/entrega/")
 
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):
         karla.get("/entrega/")
