@@ -64,9 +64,6 @@ def new(request: Request) -> HttpResponse:
         except Invalid as refusal:
             forms.add_errors(form, refusal.errors, lambda name: forms.FIELD_NAMES.get(name, name))
         else:
-            noted = _noted(request)
-            if noted is not None:
-                calls.register_note(noted, ticket=ticket, by=request.actor)
             return _registered(request, ticket, past=past)
     return draw(request, "tickets/log_call.html", _context(request, desk, form, caller, past=past), status=422)
 
@@ -131,6 +128,9 @@ def register(request: Request, desk: Desk, form: forms.CallForm) -> Ticket:
         if past and form.cleaned_data["outcome"] == forms.ESCALATED and ticket.status == Status.IN_PROGRESS:
             reason = (form.cleaned_data["solution"] or form.cleaned_data["description"])[: progress.MAX_REASON]
             ticket = actions.escalate(ticket, by=request.actor, now=request.moment, reason=reason)
+        noted = _noted(request)
+        if noted is not None:  # with the ticket or not at all: the call is never written down twice
+            calls.register_note(noted, ticket=ticket, by=request.actor)
     return ticket
 
 
