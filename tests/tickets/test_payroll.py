@@ -12,11 +12,11 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from files.tables import defused
 from tests import factories
 from tests.factories import Cast
 from tests.tickets.conftest import Clock
 from tickets import actions
-from tickets.views.payroll import defused
 
 pytestmark = pytest.mark.django_db
 MEXICO = ZoneInfo("America/Mexico_City")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
-from io import StringIO
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -16,6 +14,7 @@ from django.views.decorators.http import require_safe
 from core.actor import MANAGER
 from core.errors import Invalid
 from desks import queries as desk_queries
+from files import tables
 from schedules import payroll
 from schedules import queries as schedule_queries
 from tickets.queries import board
@@ -23,8 +22,6 @@ from tickets.queries import payroll as queries
 from tickets.views.doors import Request, staff_door
 
 LONGEST: Final = 366
-# A cell that begins with one of these is a formula to a spreadsheet.
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 @require_safe
@@ -74,28 +71,17 @@ def _hours(amount: timedelta) -> str:
 
 
 def _csv(rows: Iterable[list[str]], filename: str) -> HttpResponse:
-    text = StringIO()
-    writer = csv.writer(text)
-    writer.writerow(
-        [
-            _("Person"),
-            _("From"),
-            _("Until"),
-            _("Shifts"),
-            _("Hours on call"),
-            _("Cases attended"),
-            _("Hours on Sundays"),
-            _("Hours on mandatory rest days"),
-        ]
-    )
-    writer.writerows([defused(cell) for cell in row] for row in rows)
-    # With its mark, so that a spreadsheet reads the accents.
-    response = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
+    headings = [
+        _("Person"),
+        _("From"),
+        _("Until"),
+        _("Shifts"),
+        _("Hours on call"),
+        _("Cases attended"),
+        _("Hours on Sundays"),
+        _("Hours on mandatory rest days"),
+    ]
+    response = HttpResponse(tables.csv_bytes(headings, rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{filename}"'
     response["Cache-Control"] = "private, no-store"
     return response
-
-
-def defused(cell: str) -> str:
-    """The cell as text: what a spreadsheet would reckon with gets an apostrophe in front."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
