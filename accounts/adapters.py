@@ -9,13 +9,13 @@ from typing import Any
 import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts import addresses
+from core import sealing
 
 log = structlog.get_logger(__name__)
 
@@ -51,15 +51,11 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def encrypt(self, text: str) -> str:
         """Return the text as it is stored."""
-        return _vault().encrypt(text.encode()).decode()
+        return sealing.seal(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
         """Return the text of what was stored, by any key of the list."""
-        return _vault().decrypt(encrypted_text.encode()).decode()
-
-
-def _vault() -> MultiFernet:
-    return MultiFernet([Fernet(key) for key in settings.VAULT_KEYS])
+        return sealing.unseal(encrypted_text.encode()).decode()
 
 
 class Mailer:

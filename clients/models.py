@@ -1,8 +1,9 @@
-"""Clients of a vendor: the company, its RFCs and branches, its people, its contracts."""
+"""Clients of a vendor: the company, its RFCs and branches, its people, its contracts, their secrets."""
 
 from __future__ import annotations
 
-from datetime import date
+import uuid
+from datetime import date, datetime, timedelta
 from typing import Self
 
 from django.db import models
@@ -159,3 +160,91 @@ class Contract(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["client", "starts_on"], name="contract_by_client")]
+
+
+class VaultRequest(models.Model):
+    """Access data asked of a contact, by a link that serves once. Only the hash of its token is kept."""
+
+    # What it is about, `<kind>/<id>`: the kinds are registered in `clients.vaultcases`.
+    topic = models.CharField(max_length=60, db_collation="C")
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="+")
+    what = models.CharField(max_length=300, blank=True)
+    token_hash = models.CharField(max_length=64, unique=True, db_collation="C")
+    asked_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
+    asked_by_label = models.CharField(max_length=160)
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["topic"],
+                condition=Q(used_at__isnull=True, withdrawn_at__isnull=True),
+                name="one_open_vault_request",
+            ),
+            models.CheckConstraint(
+                condition=Q(used_at__isnull=True) | Q(withdrawn_at__isnull=True), name="vault_request_one_end"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.topic} {self.asked_at:%Y-%m-%d %H:%M}"
+
+    def is_open_at(self, now: datetime) -> bool:
+        """Whether the link may still be used."""
+        return self.used_at is None and self.withdrawn_at is None and now < self.expires_at
+
+
+class VaultSecret(models.Model):
+    """One secret of a client's, encrypted; when it is destroyed the row stays as a mark, without content."""
+
+    class Kind(models.TextChoices):
+        ACCESS = "access", _("access data")
+        PASSWORD = "password", _("password")
+        KEY = "key", _("private key")
+        FILE = "file", _("file")
+
+    class Cause(models.TextChoices):
+        TIME = "time", _("72 hours passed")
+        CASE_OVER = "case_over", _("the case ended")
+        BY_HAND = "by_hand", _("by hand")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    topic = models.CharField(max_length=60, db_collation="C")
+    request = models.ForeignKey(VaultRequest, on_delete=models.PROTECT, null=True, related_name="secrets")
+    kind = models.CharField(max_length=8, choices=Kind)
+    # The name of a file; empty for what has none.
+    filename = models.CharField(max_length=150, blank=True)
+    ciphertext = models.BinaryField(null=True)
+    key_id = models.CharField(max_length=16, db_collation="C")
+    given_by_kind = models.CharField(max_length=8)
+    given_by_id = models.BigIntegerField(null=True)
+    given_by_label = models.CharField(max_length=160)
+    given_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    n_looks = models.PositiveIntegerField(default=0)
+    last_look_at = models.DateTimeField(null=True)
+    last_look_by = models.CharField(max_length=160, blank=True)
+    destroyed_at = models.DateTimeField(null=True)
+    destroyed_cause = models.CharField(max_length=10, choices=Cause, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ciphertext__isnull=True, destroyed_at__isnull=False)
+                | Q(ciphertext__isnull=False, destroyed_at__isnull=True),
+                name="vault_content_until_destroyed",
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at__lte=F("given_at") + timedelta(hours=72)), name="vault_at_most_72_hours"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["topic", "given_at"], name="vault_of_topic"),
+            models.Index(fields=["key_id", "id"], name="vault_by_key", condition=Q(destroyed_at__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.topic} {self.kind}"

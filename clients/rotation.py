@@ -1,0 +1,87 @@
+"""Changing the keys of the vault: what older keys sealed is sealed anew by the first of VAULT_KEYS.
+
+Both kinds of what those keys seal: secrets of clients, and seeds of second factors (accounts.adapters).
+A batch is a transaction; whoever stops in the middle goes on where it was, and running twice changes
+nothing. Secrets may be asked for, shown and destroyed meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any, Final
+
+from allauth.mfa.models import Authenticator
+from django.db import transaction
+
+from clients.models import VaultSecret
+from core import sealing
+
+BATCH: Final = 200
+# Of an authenticator's data, what is sealed: the seed of an app, that of recovery codes, codes brought from elsewhere.
+SEALED: Final = ("secret", "seed", "migrated_codes")
+
+
+def secrets(*, batch: int = BATCH) -> Generator[tuple[int, int]]:
+    """Seal the clients' secrets anew, in batches; after each yield how many were done and how many nobody can open."""
+    last = None
+    while True:
+        with transaction.atomic():
+            rows = _stale(last).select_for_update(of=("self",))[:batch]
+            found = list(rows)
+            if not found:
+                return
+            last = found[-1].pk
+            done = [row for row in found if _resealed(row)]
+            VaultSecret.objects.bulk_update(done, ["ciphertext", "key_id"])
+        yield len(done), len(found) - len(done)
+
+
+def _stale(after: Any) -> Any:
+    rows = VaultSecret.objects.filter(destroyed_at__isnull=True).exclude(key_id=sealing.key_id())
+    return (rows.filter(pk__gt=after) if after else rows).order_by("pk")
+
+
+def _resealed(row: VaultSecret) -> bool:
+    try:
+        row.ciphertext = sealing.resealed(bytes(row.ciphertext or b""))
+    except sealing.Unreadable:
+        return False
+    row.key_id = sealing.key_id()
+    return True
+
+
+def second_factors(*, batch: int = BATCH) -> Generator[tuple[int, int]]:
+    """The same for the seeds of second factors."""
+    last = 0
+    while True:
+        with transaction.atomic():
+            rows = Authenticator.objects.filter(pk__gt=last).order_by("pk").select_for_update(of=("self",))[:batch]
+            found = list(rows)
+            if not found:
+                return
+            last = found[-1].pk
+            outcomes = [_factor_resealed(row) for row in found]
+            Authenticator.objects.bulk_update(found, ["data"])
+        yield outcomes.count("done"), outcomes.count("unreadable")
+
+
+def _factor_resealed(row: Authenticator) -> str:
+    """`done`, `current` when nothing had to change, or `unreadable`."""
+    outcome = "current"
+    for name in SEALED:
+        value = row.data.get(name)
+        try:
+            fresh = _value_resealed(value)
+        except sealing.Unreadable:
+            return "unreadable"
+        if fresh != value:
+            row.data[name], outcome = fresh, "done"
+    return outcome
+
+
+def _value_resealed(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_value_resealed(item) for item in value]
+    if not isinstance(value, str) or sealing.is_current(value.encode()):
+        return value
+    return sealing.resealed(value.encode()).decode()
