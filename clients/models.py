@@ -12,7 +12,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
-from core.actor import Actor, ActorKind
+from core.actor import MANAGER, Actor, ActorKind
 
 
 class ClientQuerySet(models.QuerySet["Client"]):
@@ -248,3 +248,60 @@ class VaultSecret(models.Model):
 
     def __str__(self) -> str:
         return f"{self.topic} {self.kind}"
+
+
+class ClientImportQuerySet(models.QuerySet["ClientImport"]):
+    def visible_to(self, actor: Actor) -> Self:
+        """Those of the desks that the actor manages."""
+        if actor.is_admin or actor.kind is ActorKind.SYSTEM:
+            return self
+        return self.filter(desk_id__in=[desk for desk, roles in actor.desk_roles.items() if MANAGER in roles])
+
+
+class ClientImport(models.Model):
+    """A file of clients: kept as it came, previewed, applied by a person, and undone if it was wrong."""
+
+    class State(models.TextChoices):
+        PREVIEW = "preview", _("not applied")
+        APPLIED = "applied", _("applied")
+        UNDONE = "undone", _("undone")
+
+    desk = models.ForeignKey("desks.Desk", on_delete=models.PROTECT, related_name="+")
+    file = models.ForeignKey("files.Attachment", on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=7, choices=State, default=State.PREVIEW)
+    # Counts by name: what the preview said, then what was done.
+    summary = models.JSONField(default=dict)
+    created_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    applied_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
+    applied_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
+    undone_at = models.DateTimeField(null=True)
+
+    objects = ClientImportQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="preview", applied_at=None, undone_at=None)
+                | Q(state="applied", applied_at__isnull=False, undone_at=None)
+                | Q(state="undone", applied_at__isnull=False, undone_at__isnull=False),
+                name="client_import_instants_agree",
+            ),
+        ]
+        indexes = [models.Index(fields=["desk", "-id"], name="client_imports_of_desk")]
+
+
+class ImportChange(models.Model):
+    """A row that an import made (`before` null), or fields that it set: name -> value as text or null."""
+
+    imported = models.ForeignKey(ClientImport, on_delete=models.PROTECT, related_name="changes")
+    kind = models.CharField(max_length=12, db_collation="C")
+    row_id = models.BigIntegerField()
+    before = models.JSONField(null=True)
+    after = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["imported", "kind", "row_id"], name="one_change_per_row_and_import"),
+        ]

@@ -44,6 +44,7 @@ def index(request: Request) -> HttpResponse:
         "page_title": _("Settings"),
         "desks": [_desk(desk, [c for c in calendars if c.scope == desk.slug], request) for desk in request.managed],
         "timers_href": reverse("parked-timers"),
+        "clients_href": reverse("client-imports"),
     }
     return render(request, "desks/settings.html", context)
 

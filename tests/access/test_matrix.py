@@ -21,6 +21,8 @@ from django.urls import get_resolver
 from django.urls.resolvers import URLResolver
 
 from accounts import actions as account_actions
+from clients import import_actions
+from clients.models import ClientImport
 from core.actor import MANAGER
 from files import actions as file_actions
 from notifications.models import Notification, WakeChannel
@@ -109,6 +111,8 @@ class House:
             "avisos/": ("<int:pk>", str(self.notice.pk)),
             "cuenta/tokens/": ("<int:pk>", str(token.pk)),
             "cuenta/canales/": ("<int:pk>", str(self.channel.pk)),
+            "clientes/importar/": ("<int:pk>", str(_brought_in(cast).pk)),
+            "api/v1/clients/imports/": ("<int:pk>", str(_brought_in(cast).pk)),
         }
         admin = factories.make_user("Alma Rey", email="alma@casa.example", is_staff=True)
         people = (
@@ -126,6 +130,12 @@ class House:
             route = route.replace(part, value)
         route = route.replace("<slug:slug>", "invoice-mx")
         return "/" + route.replace("^", "").replace("$", "")
+
+
+def _brought_in(cast: Cast) -> ClientImport:
+    """A file of clients that waits to be applied."""
+    data = b"Empresa,RFC\nEl Fresno,PFR190322KQ8\n"
+    return import_actions.upload(cast.desk, data, filename="clientes.csv", by=factories.actor(cast.marcela), now=OFFICE)
 
 
 def _parked(ticket: Ticket) -> Timer:
