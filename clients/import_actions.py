@@ -10,6 +10,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Field, Model, ProtectedError
+from django.utils.translation import gettext as _
 
 from clients.imports import companies, lines, planning
 from clients.imports.planning import KINDS, Planned
@@ -62,7 +63,7 @@ def apply(imported: ClientImport, *, by: Actor, now: datetime) -> ClientImport:
     begin again, with what they wrote. Raises Conflict (`import_undone`) for one that was taken back.
     """
     _manager(imported.desk, by)
-    for _try in range(_TRIES - 1):
+    for _again in range(_TRIES - 1):
         try:
             return _apply(imported, by=by, now=now)
         except IntegrityError:
@@ -74,7 +75,7 @@ def apply(imported: ClientImport, *, by: Actor, now: datetime) -> ClientImport:
 def _apply(imported: ClientImport, *, by: Actor, now: datetime) -> ClientImport:
     kept = _locked(imported)
     if kept.state == State.UNDONE:
-        raise Conflict(code="import_undone")
+        raise Conflict(_("This file was taken back: bring it in again as a new one."), code="import_undone")
     if kept.state == State.APPLIED:
         return kept
     planned = preview(kept, now=now)
@@ -132,7 +133,7 @@ def undo(imported: ClientImport, *, by: Actor, now: datetime) -> ClientImport:
     _manager(imported.desk, by)
     kept = _locked(imported)
     if kept.state == State.PREVIEW:
-        raise Conflict(code="not_applied")
+        raise Conflict(_("This file was not applied: there is nothing to take back."), code="not_applied")
     if kept.state == State.UNDONE:
         return kept
     changes = list(kept.changes.order_by("-pk"))

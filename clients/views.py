@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ from clients.forms import ImportForm
 from clients.imports import lines
 from clients.models import ClientImport
 from core import localtime
-from core.errors import Invalid
+from core.errors import Conflict, Invalid
 from desks.doors import Request, chosen, manager_door
 from files import tables
 
@@ -118,16 +119,22 @@ def show(request: Request, pk: int) -> HttpResponse:
 @require_POST
 @manager_door
 def apply(request: Request, pk: int) -> HttpResponse:
-    kept = import_actions.apply(_found(request, pk), by=request.actor, now=request.moment)
-    messages.success(request, _("Done: the clients of “%s” are there.") % kept.file.filename)
-    return redirect("client-import", pk=pk)
+    return _acted(request, pk, import_actions.apply, _("Done: the clients of “%s” are there."))
 
 
 @require_POST
 @manager_door
 def undo(request: Request, pk: int) -> HttpResponse:
-    kept = import_actions.undo(_found(request, pk), by=request.actor, now=request.moment)
-    messages.success(request, _("The import of “%s” was taken back.") % kept.file.filename)
+    return _acted(request, pk, import_actions.undo, _("The import of “%s” was taken back."))
+
+
+def _acted(request: Request, pk: int, act: Callable[..., ClientImport], done: str) -> HttpResponse:
+    """Do it and lead back to the file, with what was done or why it cannot be."""
+    try:
+        kept = act(_found(request, pk), by=request.actor, now=request.moment)
+        messages.success(request, done % kept.file.filename)
+    except Conflict as refusal:
+        messages.error(request, str(refusal.message))
     return redirect("client-import", pk=pk)
 
 
