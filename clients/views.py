@@ -37,8 +37,8 @@ _EXAMPLE: Final = (
 def start(request: Request) -> HttpResponse:
     """The form and the last imports of the desk; a POST keeps the file and leads to its preview. 422 when it cannot."""
     desk = chosen(request, request.POST.get("mesa") or request.GET.get("mesa"))
-    form = ImportForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
+    if form.is_valid():
         file = form.cleaned_data["file"]
         try:
             kept = import_actions.upload(desk, file.read(), filename=file.name, by=request.actor, now=request.moment)
