@@ -31,8 +31,8 @@ class Actor:
 
     `desk_roles` maps desk ids to roles; `client_ids` are the companies whose every ticket the
     person may read, `contact_ids` the contacts that they are (own tickets only). A signed link
-    gives a CONTACT with `ticket_id`: that ticket and nothing else. `user_id` is the account
-    behind the actor, where there is one.
+    gives a CONTACT with `ticket_id` or `order_id`: that ticket or order and nothing else. `user_id`
+    is the account behind the actor, where there is one.
     """
 
     kind: ActorKind
@@ -45,6 +45,7 @@ class Actor:
     contact_ids: frozenset[int] = frozenset()
     client_ids: frozenset[int] = frozenset()
     ticket_id: int | None = None
+    order_id: int | None = None
     is_admin: bool = False
 
     @property

@@ -70,7 +70,7 @@ def foretold(account: StampAccount, now: datetime) -> Forecast:
 
 def orders(actor: Actor) -> QuerySet[StampOrder]:
     """The orders that the actor sees, with what an answer tells of them."""
-    return StampOrder.objects.visible_to(actor).select_related("desk__vendor", "product", "assignee")
+    return StampOrder.objects.visible_to(actor).select_related("desk__vendor", "product", "assignee", "client")
 
 
 def the_order(actor: Actor, number: str, desk: str = "") -> StampOrder | None:

@@ -268,6 +268,7 @@ RATES = {  # "60/m": sixty a minute for one person, or for one address of strang
     "api_write": env.str("RATE_API_WRITE", default="240/m"),
     "api_anonymous": env.str("RATE_API_ANONYMOUS", default="60/m"),
     "open_ticket": env.str("RATE_OPEN_TICKET", default="60/10m"),
+    "order_stamps": env.str("RATE_ORDER_STAMPS", default="30/10m"),
     "link": env.str("RATE_LINK", default="120/m"),
     "wake_test": env.str("RATE_WAKE_TEST", default="5/10m"),
 }

@@ -4,7 +4,7 @@ from stamps.actions.fulfilling import complete, receive_access, request_access
 from stamps.actions.ledger import credit, report, use
 from stamps.actions.opening import open_account
 from stamps.actions.ordering import Request, place
-from stamps.actions.selling import cancel, pay, quote
+from stamps.actions.selling import cancel, owed, pay, quote
 
 __all__ = [
     "Request",
@@ -12,6 +12,7 @@ __all__ = [
     "complete",
     "credit",
     "open_account",
+    "owed",
     "pay",
     "place",
     "quote",

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
+from clients import actions as client_actions
 from clients import phones
 from clients import rfc as rfc_rules
 from clients.models import Client, Contact, TaxId
-from core.actor import Actor
-from core.errors import FieldError, Forbidden, Invalid
+from core.actor import Actor, ActorKind
+from core.errors import Conflict, FieldError, Forbidden, Invalid
 from desks import queries as desk_queries
 from desks.models import Desk, DeskCounter
 from stamps import queries
@@ -36,7 +38,10 @@ _NEXT_NUMBER: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What any door understood: how many, who is invoiced, who receives (the same by default), who asks."""
+    """What any door understood: how many, who is invoiced, who receives (the same by default), who asks.
+
+    `key` is the form's own: the same form sent again is the same order.
+    """
 
     quantity: int
     rfc: str
@@ -46,32 +51,57 @@ class Request:
     name: str = ""
     email: str = ""
     phone: str = ""
+    key: uuid.UUID | None = None
 
 
 def place(desk: Desk, request: Request, *, by: Actor, now: datetime) -> StampOrder:
     """Place an order at the desk and tell client and sales.
 
-    A client's people who are signed in need not say who they are. Raises Forbidden for who neither works at the desk
-    nor is a client of its vendor, Invalid by the contract's fields, Conflict `ambiguous_account` where the receiving
-    RFC draws from several accounts that the actor sees and no product is named.
+    A client's people who are signed in need not say who they are; a visitor of the public form does, and reads
+    nothing of how the RFC stands. Raises Forbidden for somebody signed in who neither works at the desk nor is a
+    client of its vendor, Invalid by the contract's fields, Conflict `ambiguous_account` where the receiving RFC draws
+    from several accounts that the actor sees and no product is named.
     """
-    contact = _contact(desk, by)
-    if contact is None and not by.has_role(desk.pk):
+    known = _contact(desk, by)
+    if known is None and not _may_order(desk, by):
         raise Forbidden
-    order = _checked(desk, request, contact)
+    order = _checked(desk, request, known)
     account = _account(desk, order.account_rfc, request.product, by)
-    order.requested_at = now
-    order.client = _client(desk, order, contact, by, now)
-    order.account = account
-    order.product_id = account.product_id if account else _product_id(desk, request.product)
+    order.requested_at, order.intake_key = now, request.key
+    order.client = _client(desk, order, known, by, now)
+    order.account = None if by.kind is ActorKind.VISITOR else account
+    order.product_id = account.product_id if order.account and account else _product_id(desk, request.product)
     order.urgent = account is not None and queries.foretold(account, now).level in _PRESSING
-    with transaction.atomic():
-        _number(order)
-        order.save(force_insert=True)
-        order_record.event(order, "requested", by=by, now=now, urgent=order.urgent)
-        telling.requested(order, now=now)
-        order_record.announce(order)
+    try:
+        with transaction.atomic():
+            _write(order, by=by, now=now)
+    except IntegrityError:  # the same form at the same moment: the other one ordered
+        found = StampOrder.objects.filter(desk=desk, intake_key=request.key).first() if request.key else None
+        if found is None:
+            raise
+        return found
     return order
+
+
+def _may_order(desk: Desk, by: Actor) -> bool:
+    return by.kind is ActorKind.VISITOR or by.has_role(desk.pk)
+
+
+def _write(order: StampOrder, *, by: Actor, now: datetime) -> None:
+    """Write the order with who asked, its first event and its notices."""
+    if order.contact is None:
+        order.contact = client_actions.ensure_contact(
+            order.desk.vendor,
+            name=order.contact_name,
+            email=order.contact_email,
+            phone=order.contact_phone,
+            now=now,
+        )
+    _number(order)
+    order.save(force_insert=True)
+    order_record.event(order, "requested", by=by, now=now, urgent=order.urgent)
+    telling.requested(order, now=now)
+    order_record.announce(order)
 
 
 def _contact(desk: Desk, by: Actor) -> Contact | None:
@@ -148,7 +178,17 @@ def _person(request: Request, contact: Contact | None, errors: list[FieldError])
 
 
 def _account(desk: Desk, rfc: str, product: str, by: Actor) -> StampAccount | None:
-    """The account that receives, among those that the actor sees: a foreign RFC tells nobody how it stands."""
+    """The account that receives, among those that the actor sees: a foreign RFC tells nobody how it stands.
+
+    A visitor's is looked up for sales only: whether it presses is not told to who asked.
+    """
+    if by.kind is ActorKind.VISITOR:
+        try:
+            return queries.the_account(
+                queries.drawn_by(StampAccount.objects.filter(vendor_id=desk.vendor_id), rfc, product=product)
+            )
+        except Conflict:
+            return None
     if by.has_role(desk.pk):
         accounts = StampAccount.objects.filter(vendor_id=desk.vendor_id)
     else:
@@ -164,6 +204,8 @@ def _client(desk: Desk, order: StampOrder, contact: Contact | None, by: Actor, n
         for row in TaxId.objects.filter(vendor_id=desk.vendor_id, rfc__in=numbers).select_related("client")
     }
     named = [known[number] for number in numbers if number in known]
+    if by.kind is ActorKind.VISITOR:  # an RFC that was typed proposes a company and opens none
+        return None
     if contact is None:
         return named[0] if named else None
     today = now.astimezone(desk_queries.config(desk).zone).date()

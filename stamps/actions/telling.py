@@ -16,6 +16,7 @@ from core.actor import MANAGER, SALES, Actor
 from desks import queries as desk_queries
 from desks.config import DeskConfig, Member
 from notifications import outbox
+from stamps import links
 from stamps.models import StampOrder
 
 CLIENT_TEMPLATE: Final = "stamps/client"
@@ -25,7 +26,8 @@ TEAM_TEMPLATE: Final = "stamps/team"
 def requested(order: StampOrder, *, now: datetime) -> None:
     """The order came in; an urgent one says what that means."""
     urgent = "_urgent" if order.urgent else ""
-    _client(order, f"order_requested{urgent}", key=f"order-requested/{order.pk}", now=now)
+    told = "_urgent" if order.says_urgent else ""
+    _client(order, f"order_requested{told}", key=f"order-requested/{order.pk}", now=now)
     _team(order, _sellers(order), f"order_requested{urgent}", key=f"order-requested/{order.pk}", now=now)
 
 
@@ -123,6 +125,8 @@ def _client(order: StampOrder, code: str, *, key: str, now: datetime, **params: 
             "order": f"{order.quantity:,} timbres · {order.trade_name}",
             "desk": order.desk.name,
             "footer": _footer(config),
+            "url": links.url(order),
+            "button": config.say("mail.order_button"),
         },
     )
 
@@ -146,6 +150,8 @@ def _team(order: StampOrder, people: Iterable[Member], code: str, *, key: str, n
                 "lines": [line for line in lines if line.strip()],
                 "number": order.number,
                 "desk": order.desk.name,
+                "url": links.staff_url(order),
+                "button": config.say("team.order_button"),
             },
         )
 

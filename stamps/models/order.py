@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Self
 
 from django.db import models
@@ -29,6 +30,8 @@ class StampOrderQuerySet(models.QuerySet["StampOrder"]):
         """Sales and managers see the orders of their desks, a consultant those assigned, a client their company's."""
         if actor.is_admin or actor.kind is ActorKind.SYSTEM:
             return self
+        if actor.kind is ActorKind.CONTACT:  # by signed link: one order
+            return self.filter(pk=actor.order_id) if actor.order_id else self.none()
         seen = Q(desk_id__in=desks_of(actor)) | Q(client_id__in=list(actor.client_ids))
         seen |= Q(contact_id__in=list(actor.contact_ids))
         if actor.user_id is not None:
@@ -73,6 +76,10 @@ class StampOrder(models.Model):
     cancelled_at = models.DateTimeField(null=True)
     cancel_reason = models.CharField(max_length=500, blank=True)
     version = models.PositiveIntegerField(default=1)
+    # Raising it revokes the signed links that are out.
+    link_version = models.PositiveIntegerField(default=1)
+    # The key of the form that it came by: a button pressed twice orders once.
+    intake_key = models.UUIDField(null=True, unique=True)
 
     objects = StampOrderQuerySet.as_manager()
 
@@ -96,6 +103,9 @@ class StampOrder(models.Model):
         indexes = [
             models.Index(fields=["desk", "status", "-id"], name="orders_of_desk"),
             models.Index(fields=["assignee", "status"], name="orders_of_consultant"),
+            # What a board and a list of a desk read: a stage, the pressing ones first.
+            models.Index(fields=["desk", "status", "-urgent", "requested_at"], name="orders_of_stage"),
+            models.Index(fields=["client", "-id"], name="orders_of_client"),
         ]
 
     def __str__(self) -> str:
@@ -105,6 +115,17 @@ class StampOrder(models.Model):
     def price(self) -> pricing.Price | None:
         """What it costs; None where the price was agreed outside."""
         return None if self.unit_price is None else pricing.price(self.quantity, self.unit_price)
+
+    @property
+    def since(self) -> datetime:
+        """When it came to the stage in which it stands."""
+        reached: datetime = getattr(self, f"{self.status}_at")
+        return reached
+
+    @property
+    def says_urgent(self) -> bool:
+        """Whether its client may read that it presses: not who typed an RFC without signing in."""
+        return self.urgent and self.account_id is not None
 
     def is_sold_by(self, actor: Actor) -> bool:
         """Whether the actor sells at the order's desk, or manages it."""
