@@ -22,6 +22,6 @@ for app in ("helpdesk", "accounts", "notifications", "schedules", "desks", "clie
         urlpatterns.append(path("api/v1/", include(f"{app}.urls_api")))
 
 # Apps whose addresses are included at the root, in order; `portal` last: it owns `/{desk}/`.
-for app in ("accounts", "notifications", "schedules", "desks", "clients", "tickets", "portal"):
+for app in ("accounts", "notifications", "schedules", "desks", "clients", "tickets", "stamps", "portal"):
     if find_spec(f"{app}.urls") is not None:
         urlpatterns.append(path("", include(f"{app}.urls")))

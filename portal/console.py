@@ -79,7 +79,7 @@ def _console(request: HttpRequest, actor: Actor, now: datetime) -> Row:
     first = desks[0] if desks else None
     n_open, n_dead = _numbers(actor, [desk.pk for desk in desks] if works else [])
     return {
-        "home_href": "/cola/" if works else "/avisos/",
+        "home_href": "/cola/" if works else "/timbres/",
         "nav": _nav(request.path, works=works, manages=_manages(actor), n_open=n_open),
         "me": {"name": user.get_short_name() if isinstance(user, User) else "", "href": "/cuenta/"},
         "search_href": "/cola/",
@@ -135,6 +135,7 @@ def _nav(path: str, *, works: bool, manages: bool, n_open: int) -> list[Row]:
             ("/escalamientos/", _("Escalations"), "up2", None, "g e"),
             ("/guardias/", _("On-call duty"), "shield", None, ""),
         ]
+    items.append(("/timbres/", _("Orders"), "stamp", None, "g p"))
     items.append(("/avisos/", _("Notices"), "bell", None, ""))
     if manages:
         items.append(("/ajustes/", _("Settings"), "gear", None, ""))

@@ -14,10 +14,11 @@ def test_places_by_what_the_person_does() -> None:
         "/llamadas/nueva/",
         "/escalamientos/",
         "/guardias/",
+        "/timbres/",
         "/avisos/",
     ]
     assert places(works=True, manages=True)[-1] == "/ajustes/"
-    assert places(works=False, manages=False) == ["/avisos/"]
+    assert places(works=False, manages=False) == ["/timbres/", "/avisos/"]
 
 
 def test_the_simulator_stands_under_the_settings_and_a_ticket_under_the_queue() -> None:

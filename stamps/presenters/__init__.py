@@ -1,0 +1,1 @@
+"""What screens show of orders: plain values for the templates."""

@@ -1,0 +1,15 @@
+"""Addresses of the desk's people. `/timbres/{number}/` itself is the portal's, which knows both readers."""
+
+from __future__ import annotations
+
+from django.urls import path, re_path
+
+from stamps.links import NUMBER
+from stamps.views import board, orders
+
+ORDERS = [
+    path("timbres/", board.index, name="stamp-orders"),
+    re_path(rf"^timbres/{NUMBER}/(?P<slug>[a-z-]+)/$", orders.verb, name="stamp-order-verb"),
+]
+
+urlpatterns = [*ORDERS]

@@ -1,0 +1,1 @@
+"""Pages of stamps for the desk's people, a file per page."""

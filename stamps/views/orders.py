@@ -1,0 +1,133 @@
+"""`/timbres/{number}/` for the desk's people: the order, its timeline, and its verbs as forms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
+
+from core.errors import Conflict, DomainError, Forbidden, Invalid
+from desks import queries as desk_queries
+from stamps import actions, links, verbs
+from stamps.forms import VerbForm
+from stamps.lifecycle import ENDED
+from stamps.models import StampOrder
+from stamps.presenters import orders as present
+from stamps.verbs import VERBS, Verb
+from stamps.views.doors import Request, draw, seller_door, visible
+from tickets.views.doors import message_of
+
+# Where one came from and goes back to; everything else ends at the order.
+RETURNS = ("/timbres/",)
+
+
+def detail(request: Request, order: StampOrder, *, typed: VerbForm | None = None, status: int = 200) -> HttpResponse:
+    """The page of an order; `typed` is a form that came back. 6 statements of its own."""
+    config, now, actor = desk_queries.config(order.desk), request.moment, request.actor
+    offered = verbs.offered(order, actor)
+    main = verbs.main_of(order, actor)
+    forms = {verb.slug: _form(request, order, verb) for verb in offered}
+    wrong = getattr(typed, "slug", "")
+    if typed is not None and wrong:
+        forms[wrong] = typed
+    shown = [_panel(order, verb, forms[verb.slug], is_open=verb is main or verb.slug == wrong) for verb in offered]
+    context = {
+        "page_title": f"{order.number} · {order.trade_name}",
+        "form": typed,
+        "o": {
+            "number": order.number,
+            "trade_name": order.trade_name,
+            "status": present.name(order.status),
+            "tone": present.tone(order.status),
+            "urgent": order.urgent and order.status not in ENDED,
+            "desk": order.desk.name,
+            "age": "" if order.status in ENDED else present.aged(order, now),
+            "cancel_reason": order.cancel_reason,
+        },
+        "panels": sorted(shown, key=lambda panel: not panel["open"]),
+        "steps": present.steps(order, config, now),
+        "facts": present.facts(order),
+        "contact": present.contact(order),
+        "amounts": present.amounts(order),
+        "payments": present.payments(order.payments.order_by("pk")),
+        "owing": _owing(order),
+        "link_href": links.path(order) if order.contact_id else "",
+        "timeline": present.timeline(order.events.order_by("-pk"), config, now),
+    }
+    return draw(request, "stamps/order.html", context, status=status)
+
+
+def _owing(order: StampOrder) -> str:
+    owing = actions.owed(order) if order.price and order.status == "quoted" else None
+    return present.money(owing) if owing else ""
+
+
+def _form(request: Request, order: StampOrder, verb: Verb, data: Mapping[str, Any] | None = None) -> VerbForm:
+    config = desk_queries.config(order.desk)
+    today = request.moment.astimezone(config.zone).date()
+    form = verb.form(data, order=order, config=config, today=today, auto_id=f"id_{verb.slug}_%s")
+    form.slug = verb.slug
+    return form
+
+
+def _panel(order: StampOrder, verb: Verb, form: VerbForm, *, is_open: bool) -> dict[str, Any]:
+    return {
+        "slug": verb.slug,
+        "title": verb.title,
+        "intro": verb.intro,
+        "submit": verb.submit,
+        "icon": verb.icon,
+        "danger": verb.danger,
+        "main": verb.main,
+        "open": is_open,
+        "href": present.address(order, verb),
+        "form": form,
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@seller_door
+def verb(request: Request, number: str, slug: str) -> HttpResponse:
+    """Use a verb: 302 on success, 422 with what was typed, 409 with the order as it stands. A GET shows the order."""
+    if slug not in VERBS:
+        raise Http404
+    order = visible(request, number)
+    one = VERBS[slug]
+    if not one.allows(order, request.actor):
+        raise PermissionDenied
+    if request.method != "POST":
+        return redirect(f"{links.page(order)}#{slug}")
+    form = _form(request, order, one, request.POST)
+    if not form.is_valid():
+        return detail(request, order, typed=form, status=422)
+    try:
+        one.act(order, by=request.actor, now=request.moment, **form.values())
+    except Invalid as refusal:
+        _blame(form, refusal)
+        return detail(request, order, typed=form, status=422)
+    except Conflict as refusal:
+        return stands(request, order, refusal)
+    except Forbidden as refusal:
+        raise PermissionDenied(str(refusal.message)) from refusal
+    messages.success(request, f"{order.number}: {one.done}")
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    query = f"?{came_from.query}" if came_from.query else ""
+    return redirect(f"{came_from.path}{query}" if came_from.path in RETURNS else links.page(order))
+
+
+def _blame(form: VerbForm, refusal: DomainError) -> None:
+    for error in refusal.errors:
+        form.add_error(error.field if error.field in form.fields else None, str(error.message))
+
+
+def stands(request: Request, order: StampOrder, refusal: DomainError) -> HttpResponse:
+    """The order as it stands now, with why nothing was done (409)."""
+    messages.warning(request, message_of(refusal))
+    fresh = StampOrder.objects.select_related("desk__vendor", "product", "assignee", "client").get(pk=order.pk)
+    return detail(request, fresh, status=409)
