@@ -61,6 +61,7 @@ def _nav(config: DeskConfig, say: Wording, actor: Actor | None, current: str) ->
     items = [("home", reverse("portal:home"), say["shell_nav_home"])] if _is_client(actor) else []
     items += [
         ("report", reverse("portal:report", args=[config.slug]), say["shell_nav_report"]),
+        ("stamps", reverse("portal:stamps", args=[config.slug]), say["shell_nav_stamps"]),
         ("desk", reverse("portal:desk", args=[config.slug]), say["shell_nav_desk"]),
     ]
     return [{"href": href, "text": text, "current": name == current} for name, href, text in items]

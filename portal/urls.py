@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from portal.views import desk, home, report, ticket
+from portal.views import desk, home, order, report, stamps, ticket
+from stamps.links import NUMBER
 
 app_name = "portal"
 
+ORDER_VERB = r"(?P<verb>[a-z-]+)"
 VERBS = r"(?P<verb>confirmar|responder|reabrir|urge|escalar|cancelar)"
 
 urlpatterns = [
@@ -18,7 +20,12 @@ urlpatterns = [
     re_path(rf"^t/(?P<token>[^/]+)/{VERBS}/$", ticket.link_verb, name="link-verb"),
     path("tickets/<str:number>/", ticket.ticket, name="ticket"),
     re_path(rf"^tickets/(?P<number>[^/]+)/cliente/{VERBS}/$", ticket.verb, name="ticket-verb"),
+    re_path(rf"^timbres/{NUMBER}/$", order.order, name="order"),
+    re_path(rf"^timbres/{NUMBER}/cliente/{ORDER_VERB}/$", order.order_verb, name="order-verb"),
+    path("o/<str:token>/", order.link, name="order-link"),
+    re_path(rf"^o/(?P<token>[^/]+)/{ORDER_VERB}/$", order.link_verb, name="order-link-verb"),
     path("<slug:slug>/", desk.page, name="desk"),
+    path("<slug:slug>/timbres/", stamps.form, name="stamps"),
     path("<slug:slug>/reportar/", report.form, name="report"),
     path("<slug:slug>/reportar/prioridad/", report.preview, name="outlook"),
     path("<slug:slug>/reportar/claridad/", report.judged, name="clarity"),

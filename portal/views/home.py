@@ -22,11 +22,12 @@ from core.actor import Actor
 from core.errors import Invalid
 from core.paging import Key, Page
 from desks.models import Desk
-from portal import case, desknow, people, shell, words
+from portal import case, desknow, orderpage, people, shell, words
 from portal.desknow import Scene
 from portal.people import Reach
 from portal.views import doors
 from portal.views.desk import before_items
+from stamps.models import StampOrder
 from tickets import lifecycle, nextstep
 from tickets.lifecycle import Status
 from tickets.models import Appointment, Clock, Ticket
@@ -36,6 +37,7 @@ Row = dict[str, Any]
 
 SIZE: Final = 10
 BOUND: Final = 1000
+MOST_ORDERS: Final = 5
 ORDER: Final = (Key("last_activity_at", descending=True, parse=paging.instant), Key("id", descending=True))
 # What somebody still has to do something about: the client confirms what is resolved.
 STANDING: Final = sorted(lifecycle.OPEN | {Status.RESOLVED})
@@ -97,6 +99,8 @@ def _draw(request: HttpRequest, actor: Actor, reach: Reach, company: Client | No
         "before": before_items(config.texts),
         "desk_href": reverse("portal:desk", args=[config.slug]),
         "appointment": _appointment(tickets, scene),
+        "orders": orderpage.card(_orders(actor, company, scene), scene),
+        "order_href": reverse("portal:stamps", args=[config.slug]),
     }
     return render(request, "portal/home.html", context)
 
@@ -107,6 +111,16 @@ def _tickets(actor: Actor, company: Client | None, scene: Scene) -> QuerySet[Tic
     if actor.desk_roles:  # a person who also works at a desk sees here what is theirs as a client
         found = found.exclude(desk_id__in=actor.ticket_desk_ids())
     return found.filter(client=company) if company else found
+
+
+def _orders(actor: Actor, company: Client | None, scene: Scene) -> list[StampOrder]:
+    """The last orders of stamps that the person reads as a client of this vendor. 1 query."""
+    found = StampOrder.objects.visible_to(actor).filter(desk__vendor_id=scene.config.vendor_id)
+    if actor.desk_roles:
+        found = found.exclude(desk_id__in=list(actor.desk_roles))
+    if company:
+        found = found.filter(client=company)
+    return list(found.select_related("desk").order_by("-id")[:MOST_ORDERS])
 
 
 def _page(tickets: QuerySet[Ticket], cursor: str | None) -> Page[Ticket]:

@@ -27,6 +27,8 @@ from core.actor import MANAGER
 from files import actions as file_actions
 from notifications.models import Notification, WakeChannel
 from schedules.models import Override, Timer
+from stamps import links as order_links
+from stamps.links import NUMBER
 from tests import factories
 from tests.factories import OFFICE, Cast
 from tests.stamps import conftest as stamps
@@ -83,7 +85,7 @@ class House:
             ticket=self.ticket, code="resolved", text="Quedó", key="t", created_at=OFFICE
         )
         stamps.open_account(cast)
-        stamps.place_order(cast)
+        self.order = stamps.place_order(cast)
         self.notice = Notification.objects.filter(desk_id=cast.desk.pk).order_by("pk")[0]
         self.channel = WakeChannel.objects.filter(user=cast.marcela)[0]
         token, _text = account_actions.issue_token(cast.marcela, label="x", now=OFFICE)
@@ -97,6 +99,9 @@ class House:
             "(?P<number>[^/]+)": self.ticket.number,
             "(?P<token>[^/]+)": links.token(self.ticket),
             "(?P<verb>confirmar|responder|reabrir|urge|escalar|cancelar)": "responder",
+            "(?P<slug>[a-z-]+)": "cancelar",
+            "(?P<verb>[a-z-]+)": "cancelar",
+            NUMBER: self.order.number,
             "(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)": "1-abc",
         }
         self.of_prefix = {
@@ -126,6 +131,9 @@ class House:
         for prefix, (part, value) in self.of_prefix.items():
             if route.startswith(prefix):
                 route = route.replace(part, value)
+        if route.startswith(("o/", "^o/")):
+            token = order_links.token(self.order)
+            route = route.replace("<str:token>", token).replace("(?P<token>[^/]+)", token)
         for part, value in self.values.items():
             route = route.replace(part, value)
         route = route.replace("<slug:slug>", "invoice-mx")
@@ -231,7 +239,7 @@ def test_a_signed_link_opens_its_ticket_and_nothing_else(house: House, cast: Cas
     assert browser.get(f"/t/{token}/archivos/{uuid.uuid4()}/").status_code == 404
     # The link is no sign-in: the same browser stays a stranger everywhere else.
     for (route, method), expected in table().items():
-        if not route.startswith(("t/", "^t/")):
+        if not route.startswith(("t/", "^t/", "o/", "^o/")):
             assert ask(browser, method, house.path(route)) == expected[0], route
 
 

@@ -374,6 +374,14 @@ def reported(lane: str) -> Context:
     )  # fmt: skip
 
 
+ORDERS = [
+    {
+        "number": "TIM-318", "href": "#", "text": "5,000 timbres", "trade_name": "Ferretería La Norteña", "stage": "Cotizado",
+        "tone": "warn", "when": "hoy 09:40",
+    },
+]  # fmt: skip
+
+
 def home() -> Context:
     rows = [
         ("No timbra: error CFDI40147 en todas las facturas", "IMX-4821", "critical", "Karla Jiménez", "in_progress", "Avance antes de las 11:00", None),
@@ -392,7 +400,7 @@ def home() -> Context:
         "Inicio", office=OFFICE, strip=STRIP, on_call=None, report_href="/invoice-mx/reportar/", main_phone=PHONE,
         whatsapp={"href": "https://wa.me/527225550145", "text": "WhatsApp"}, tickets=tickets, tickets_count="4 de 11",
         views=[{"href": "#", "text": "Abiertos", "current": True}, {"href": "#", "text": "Todos", "current": False}],
-        before=BEFORE, desk_href="/invoice-mx/",
+        before=BEFORE, desk_href="/invoice-mx/", orders=ORDERS, order_href="/invoice-mx/timbres/",
         appointment={
             "method_icon": "monitor", "method": "Remota", "when": "Hoy, 12:30 a 13:00",
             "text": "Karla Jiménez se conecta a su equipo de facturación. No escriba contraseñas en el ticket.",
