@@ -158,8 +158,6 @@ def _first(ticket: Ticket, step: NextStep, _appointment: Appointment | None, sce
 
 def _on_call(ticket: Ticket, step: NextStep, _appointment: Appointment | None, scene: Scene) -> Row:
     say = scene.config.say
-    if ticket.contested_at is not None:  # its clocks still count from the opening that it would not wait for
-        return _notice("warn", "shield", say("case.next_contested"), say("case.next_contested_text"))
     if step.at is None or step.at < scene.now:
         return _first(ticket, step, None, scene)
     return _notice("warn", "shield", say("case.next_on_call", at=when(step.at, scene)), say("case.next_first_text"))
@@ -342,9 +340,17 @@ def facts(ticket: Ticket, scene: Scene) -> list[Row]:
         ("rfc", ticket.client_rfc),
         ("branch", ticket.branch.name if ticket.branch else ""),
         ("method", say(f"method_{ticket.support_method}") if ticket.support_method else ""),
-        ("deadline", when(ticket.deadline_at, scene) if ticket.deadline_at else ""),
+        ("deadline", _deadline(ticket, scene)),
     ]
     return [{"label": say(f"case.fact_{name}"), "text": text, "mono": name == "rfc"} for name, text in rows if text]
+
+
+def _deadline(ticket: Ticket, scene: Scene) -> str:
+    """`vie 20 nov, 18:00 · Nómina`; "" where there is none."""
+    if ticket.deadline_at is None:
+        return ""
+    kind = scene.config.say(f"form.deadline_{ticket.deadline_kind}") if ticket.deadline_kind else ""
+    return " · ".join(part for part in (when(ticket.deadline_at, scene), kind) if part)
 
 
 # ------------------------------------------------------------------ what may be done

@@ -26,7 +26,7 @@ from tickets import description
 from tickets.actions.intake import MAX_NAME, MAX_SUBJECT
 from tickets.actions.progress import MAX_REASON
 from tickets.actions.writing import MAX_BODY
-from tickets.lifecycle import SupportMethod
+from tickets.lifecycle import DeadlineKind, SupportMethod
 
 if TYPE_CHECKING:
     Upload = UploadedFile[bytes]
@@ -119,6 +119,7 @@ class ReportForm(_DeskForm):
     deadline_time = forms.CharField(
         required=False, widget=forms.TextInput(attrs={"inputmode": "numeric", "placeholder": "16:30", "maxlength": "5"})
     )
+    deadline_kind = forms.ChoiceField(required=False)
     product = forms.ChoiceField(required=False)
     product_version = forms.CharField(required=False, max_length=60)
     client_rfc = forms.CharField(
@@ -162,6 +163,8 @@ class ReportForm(_DeskForm):
         self._choose(
             "product", [("", config.say("form.unknown_product")), *((p.slug, p.name) for p in config.products)]
         )
+        kinds = [(kind, config.say(f"form.deadline_{kind}")) for kind in DeadlineKind.values]
+        self._choose("deadline_kind", [("", config.say("form.deadline_no_kind")), *kinds])
         self._choose("support_method", [(m, m) for m in self.methods()])
         self._choose("client", [(str(c.pk), c.name) for c in person.companies])
         if len(person.companies) < 2:

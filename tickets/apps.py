@@ -28,6 +28,7 @@ class TicketsConfig(AppConfig):
         timers.register(clocks.TIMER, escalation.clock_step_due, lock=record.lock_owner)
         timers.register(lanes.OPENING, lanes.opening_due, lock=record.lock_owner)
         timers.register(lanes.CLOSING, lanes.closing_due, lock=record.lock_owner)
+        timers.register(lanes.DEADLINE, lanes.deadline_due, lock=record.lock_owner)
         timers.register(silence.TIMER, resolution.auto_close_due, lock=record.lock_owner)
         timers.register(recompute.TIMER, recompute.batch_due, lock=recompute.lock_batch)
         listeners.register("tickets", moved=recompute.moved, saved=recompute.begin)

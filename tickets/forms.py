@@ -254,6 +254,7 @@ FACES: Final[Mapping[str, Face]] = {
     "wait-third-party": Face(_("Wait for a third party"), _("Wait for a third party"), _("Wait"), "pause",
                              ThirdPartyForm, _("Only the solution clock rests; the client still hears from us.")),
     "resume": Face(_("Go on"), _("Go on working"), _("Go on"), "refresh", intro=_("What rested counts again.")),
+    "begin": Face(_("Begin the attention"), _("Begin the attention"), _("Begin the attention"), "phone"),
     "defer": Face(_("Defer to the opening"), _("Defer to the opening"), _("Defer"), "clock", ReasonForm,
                   _("Only what does not affect the operation; the client is told when and may object once.")),
     "contest": Face(_("Contest"), _("Contest"), _("Contest"), "bolt", ReasonForm),

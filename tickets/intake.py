@@ -36,6 +36,7 @@ class Intake:
     client_rfc: str = ""
     branch: Branch | None = None
     deadline_at: datetime | None = None
+    deadline_kind: str = ""
     files: tuple[Attachment, ...] = ()
     intake_key: UUID | None = None
     lessons: int = 0

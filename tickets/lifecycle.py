@@ -81,6 +81,15 @@ class Impact(models.TextChoices):
     NONE = "none", _("not affected")
 
 
+class DeadlineKind(models.TextChoices):
+    """What the client must have done by the deadline."""
+
+    PAYROLL = "payroll", _("payroll")
+    MONTH_END = "month_end", _("month end")
+    TAX_RETURN = "tax_return", _("tax return")
+    DELIVERY = "delivery", _("delivery")
+
+
 S = Status
 OPEN: Final = frozenset(
     {S.NEW, S.ASSIGNED, S.IN_PROGRESS, S.WAITING_CLIENT, S.WAITING_THIRD_PARTY, S.SCHEDULED, S.DEFERRED}
@@ -88,8 +97,6 @@ OPEN: Final = frozenset(
 # Solved, but the client has not spoken yet: still on people's minds, on no clock.
 SETTLED: Final = frozenset({S.RESOLVED, S.CLOSED})
 ENDED: Final = frozenset({S.CLOSED, S.CANCELLED, S.MERGED})
-# The clocks rest for as long as the client owes the answer.
-PAUSING: Final = frozenset({S.WAITING_CLIENT})
 
 _FROM_ANY_OPEN: Final = frozenset({S.ASSIGNED, S.RESOLVED, S.CANCELLED, S.MERGED, S.SCHEDULED})
 

@@ -42,7 +42,9 @@ FACES: Final[Mapping[str, tuple[str, str]]] = {
     "lane_changed": ("shield", "warn"),
     "opened_line": ("inbox", "brand"),
     "clock_breached": ("alert", "bad"),
-    "clock_recomputed": ("cal", "info"),
+    "clock_recomputed": ("clock", "info"),
+    "priority_raised": ("sortup", "warn"),
+    "begun": ("refresh", "brand"),
     "first_response_given": ("reply", "ok"),
     "message_added": ("msg", "brand"),
     "note_added": ("lock", "warn"),
@@ -79,7 +81,11 @@ SENTENCES: Final[Mapping[str, str]] = {
     "lane_changed": _("Passed to on call: %(cause)s"),
     "opened_line": _("The desk opened: it enters the queue"),
     "clock_breached": _("%(clock)s expired"),
-    "clock_recomputed": _("The calendar changed. %(clock)s moves from %(before)s to %(after)s"),
+    "clock_recomputed": _("%(cause)s. %(clock)s moves from %(before)s to %(after)s"),
+    "clock_recomputed.resting": _("%(cause)s. %(clock)s rests"),
+    "priority_raised": _("A day is left to the deadline: priority %(priority)s"),
+    "begun": _("%(actor)s began the scheduled attention"),
+    "followed_up": _("Goes on in %(into)s"),
     "first_response_given": _("First response in %(used)s, of %(target)s"),
     "message_added": _("%(actor)s wrote"),
     "note_added": _("%(actor)s left a note"),
@@ -142,6 +148,14 @@ CAUSES: Final[Mapping[str, str]] = {
     "client_answered": _("the client answered"),
     "resumed": _("by hand"),
 }
+# Why the clocks were counted anew.
+RECKONED: Final[Mapping[str, str]] = {
+    "calendar": _("The desk's hours changed"),
+    "reclassified": _("It was reclassified"),
+    "contested": _("It could not wait for the opening"),
+    "deadline": _("The deadline is near"),
+    "plan": _("The client's plan is another"),
+}
 # Why somebody climbs a ladder, and why somebody got the ticket.
 CLIMBS: Final[Mapping[str, str]] = {
     "filed": _("on call, affects the operation"),
@@ -190,10 +204,14 @@ def face(event: TicketEvent) -> tuple[str, str]:
 def sentence(event: TicketEvent, config: DeskConfig, *, staff: bool) -> str:
     """What happened, in one sentence; clients read it in the desk's manner of address."""
     words = _words(event, config)
+    name = kind(event)
+    if name == "clock_recomputed":
+        words["cause"] = _of(RECKONED, event.data.get("cause", "calendar"))
+        name = name if event.data.get("after") else f"{name}.resting"
     if not staff:
-        return config.say(f"timeline.{kind(event)}", **words)
-    template = SENTENCES.get(kind(event))
-    return gettext(template) % words if template else kind(event)
+        return config.say(f"timeline.{name}", **words)
+    template = SENTENCES.get(name)
+    return gettext(template) % words if template else name
 
 
 def _words(event: TicketEvent, config: DeskConfig) -> dict[str, str]:
@@ -218,7 +236,7 @@ def _words(event: TicketEvent, config: DeskConfig) -> dict[str, str]:
         "used": localtime.minutes_label(data.get("used_seconds", 0) / 60),
         "target": localtime.minutes_label(data.get("target_minutes", 0)),
         "into": str(data.get("into", "")),
-        "ticket": str(data.get("ticket", "")),
+        "ticket": str(data.get("number", "")),
     }
 
 
@@ -251,7 +269,11 @@ def _when(iso: object, config: DeskConfig, now: datetime) -> str:
 
 def because(event: TicketEvent, config: DeskConfig, *, staff: bool) -> list[str]:
     """The reasons of an automatic choice, one line each; for clients those that concern them."""
+    if kind(event) == "clock_recomputed":
+        return _sum(event.data)
     why_codes = event.data.get("why")
+    if kind(event) == "priority_raised":
+        return [why(code, config, staff=staff) for code in why_codes or ()]
     if isinstance(why_codes, Mapping):  # who was chosen
         return _chosen(why_codes, config) if staff else []
     if isinstance(why_codes, Sequence) and why_codes:  # lane and priority
@@ -259,6 +281,18 @@ def because(event: TicketEvent, config: DeskConfig, *, staff: bool) -> list[str]
     if kind(event) == "resumed" and staff:
         return [_of(CAUSES, event.data.get("cause"))]
     return []
+
+
+def _sum(data: Codes) -> list[str]:
+    """`Objetivo 4 h − usadas 1 h 20 min = quedan 2 h 40 min`; nothing for what is no clock."""
+    if "left_seconds" not in data:
+        return []
+    amounts = {
+        "target": localtime.minutes_label(data["target_minutes"]),
+        "used": localtime.minutes_label(data["used_seconds"] / 60),
+        "left": localtime.minutes_label(data["left_seconds"] / 60),
+    }
+    return [gettext("Target %(target)s − used %(used)s = left %(left)s") % amounts]
 
 
 def _chosen(why_codes: Codes, config: DeskConfig) -> list[str]:

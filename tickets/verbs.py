@@ -62,6 +62,7 @@ _VERBS: Final = (
     Verb("wait", actions.wait, guards.assignee, progress.WORKING),
     Verb("wait-third-party", actions.wait_third_party, guards.assignee, progress.WORKING),
     Verb("resume", actions.resume, guards.assignee, progress.RESUMABLE),
+    Verb("begin", actions.begin, guards.assignee, progress.BOOKED),
     Verb("defer", actions.defer, guards.consultant, progress.DEFERRABLE),
     Verb("contest", actions.contest, guards.client, frozenset({Status.DEFERRED})),
     Verb("schedule", actions.schedule, _either(guards.client, guards.assignee), lifecycle.OPEN),

@@ -141,6 +141,7 @@ def _intake(scene: Scene, person: Person, sent: ReportForm, kept: list[Attachmen
         client_rfc=sent.text("client_rfc"),
         branch=sent.chosen_branch(),
         deadline_at=sent.deadline_at.astimezone(UTC) if sent.deadline_at else None,
+        deadline_kind=data.get("deadline_kind") or "",
         files=tuple(kept),
         intake_key=sent.form_key(),
         lessons=sent.n_lessons(),
@@ -230,6 +231,7 @@ def _draw(
         "bound": shown.is_bound,
         "deadline_time_label": config.say("form.deadline_time"),
         "deadline_time_hint": config.say("form.deadline_time_hint"),
+        "deadline_kind_label": config.say("form.deadline_kind"),
     }
     return doors.private(render(request, "portal/report.html", context, status=status))
 

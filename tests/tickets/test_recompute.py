@@ -83,6 +83,10 @@ def test_a_closure_of_tomorrow_moves_what_reaches_into_it_and_tells_the_timeline
             "kind": "resolution",
             "before": local(19, 10, 42).isoformat(),
             "after": local(20, 10, 42).isoformat(),
+            "cause": "calendar",
+            "target_minutes": 960,
+            "used_seconds": 18 * 60,
+            "left_seconds": (960 - 18) * 60,
             "calendar_version": version.pk,
         }
     ]

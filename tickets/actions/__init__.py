@@ -11,7 +11,7 @@ from tickets.actions.identifying import identify
 from tickets.actions.intake import open_ticket
 from tickets.actions.merging import merge, unmerge
 from tickets.actions.messages import add_message
-from tickets.actions.progress import contest, defer, reclassify, resume, schedule, wait, wait_third_party
+from tickets.actions.progress import begin, contest, defer, reclassify, resume, schedule, wait, wait_third_party
 from tickets.actions.resolution import cancel, close, confirm, reopen, resolve
 from tickets.actions.telltasks import tick
 
@@ -19,6 +19,7 @@ __all__ = [
     "acknowledge",
     "add_message",
     "assign",
+    "begin",
     "cancel",
     "close",
     "confirm",

@@ -12,7 +12,7 @@ from core.actor import TICKET_ROLES, Actor
 from core.errors import AlreadyTaken, Forbidden, Invalid, TransitionNotAllowed
 from desks import queries as desk_queries
 from tickets import lifecycle
-from tickets.actions import clocks, guards, holding, ladder, record, writing
+from tickets.actions import clocks, guards, holding, ladder, record, telling, writing
 from tickets.lifecycle import Lane, Status
 from tickets.models import Ticket
 from tickets.models.escalation import EscalationKind
@@ -33,7 +33,17 @@ def take(ticket: Ticket, *, by: Actor, now: datetime) -> Ticket:
         fresh.status = Status.IN_PROGRESS
         holding.note_assigned(fresh.desk_id, by.user_id, now=now)
         ladder.end_all(fresh, now=now, reason="taken")
-        record.record(fresh, "taken", by=by, now=now, public=True)
+        entry = record.record(fresh, "taken", by=by, now=now, public=True)
+        if fresh.lane == Lane.ON_CALL:  # at night one wants to know that somebody is on it
+            telling.client(
+                fresh,
+                "taken",
+                key=f"taken/{entry.pk}",
+                now=now,
+                who=by.label,
+                since=now,
+                next=telling.what_next(fresh, now=now),
+            )
     return fresh
 
 
@@ -61,6 +71,7 @@ def assign(ticket: Ticket, *, by: Actor, now: datetime, assignee: int, reason: s
             raise Invalid.field("assignee", "unknown_person", _("Choose a person of this desk."))
         if fresh.status in {Status.WAITING_CLIENT, Status.WAITING_THIRD_PARTY}:
             clocks.resume(fresh, now=now)
+            fresh.waiting_reason = fresh.waiting_who = ""
         fresh.status = Status.ASSIGNED
         fresh.assignee = User.objects.get(pk=member.user_id)
         ladder.end_all(fresh, now=now, reason="reassigned")

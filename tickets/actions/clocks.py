@@ -1,7 +1,8 @@
 """Starting, resting and stopping clocks, and the one timer that each running clock has.
 
 Time used so far is kept to the second in the calendar that held when the clock started, so a
-pause gives back exactly what it took and a change of calendar does not rewrite the past.
+pause gives back exactly what it took and a change of calendar does not rewrite the past. Each
+stretch that is over stays as a `ClockRun`: *¿Por qué vence a esa hora?* reads them (`tickets.reckoning`).
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from desks import queries as desk_queries
 from desks.config import Step
 from schedules import businesstime, timers
 from schedules import queries as schedule_queries
-from tickets.models import NEVER, Clock, ClockKind, Ticket
+from schedules.models import CalendarVersion, Timer
+from tickets.lifecycle import Status
+from tickets.models import NEVER, Clock, ClockKind, ClockRun, Ticket
 
 TIMER: Final = "tickets.clock_step"
 PAUSED_BY_CLIENT: Final = (ClockKind.FIRST_RESPONSE, ClockKind.NEXT_UPDATE, ClockKind.RESOLUTION)
@@ -35,22 +38,27 @@ def due_after(clock: Clock, *, seconds: float) -> datetime:
 
 def instant_after(clock: Clock, start: datetime, *, seconds: float) -> datetime:
     """`start` plus that much of the clock's own time: business time, or around the clock."""
-    if clock.calendar_version is None:
+    return _in_calendar(clock.calendar_version, start, seconds=seconds)
+
+
+def _in_calendar(version: CalendarVersion | None, start: datetime, *, seconds: float) -> datetime:
+    if version is None:
         return start + timedelta(seconds=seconds)
-    hours = schedule_queries.hours_of(clock.calendar_version)
-    return businesstime.add(start, timedelta(seconds=seconds), hours)
+    return businesstime.add(start, timedelta(seconds=seconds), schedule_queries.hours_of(version))
+
+
+def elapsed(version: CalendarVersion | None, start: datetime, end: datetime) -> float:
+    """Seconds between two instants in a calendar's time; around the clock where there is none."""
+    if version is None:
+        return max(timedelta(), end - start).total_seconds()
+    return businesstime.elapsed(start, end, schedule_queries.hours_of(version)).total_seconds()
 
 
 def used_at(clock: Clock, now: datetime) -> float:
     """Seconds of its own time that the clock has used at `now`."""
     if clock.due_at is None:
         return float(clock.used_seconds)
-    if clock.calendar_version is None:
-        run = max(timedelta(), now - clock.resumed_at)
-    else:
-        hours = schedule_queries.hours_of(clock.calendar_version)
-        run = businesstime.elapsed(clock.resumed_at, now, hours)
-    return clock.used_seconds + run.total_seconds()
+    return clock.used_seconds + elapsed(clock.calendar_version, clock.resumed_at, now)
 
 
 def begin(clocks: Sequence[Clock], *, ticket: Ticket, now: datetime, also: Sequence[timers.Request] = ()) -> None:
@@ -87,29 +95,83 @@ def new(
     return clock
 
 
-def pause(ticket: Ticket, kinds: Iterable[str], *, now: datetime) -> None:
-    """Rest the running clocks of these kinds: what is used so far is kept, nothing more is counted."""
+def pause(ticket: Ticket, kinds: Iterable[str], *, now: datetime, cause: str) -> None:
+    """Rest the running clocks of these kinds: what is used so far is kept, nothing more is counted.
+
+    `cause` is a `ClockRun.End`: what the explanation calls the rest.
+    """
     wanted = set(kinds)
     clocks = unfinished(ticket)
+    ended = []
     for clock in clocks:
         if clock.kind in wanted and clock.due_at is not None:
-            clock.used_seconds = round(used_at(clock, now))
+            run = end_run(clock, now=now, cause=cause)
+            ended += [run] if run is not None else []
             clock.due_at, clock.paused_at = None, now
             clock.save()
             _disarm(clock, now=now)
+    ClockRun.objects.bulk_create(ended)
     show_first(ticket, clocks)
 
 
-def resume(ticket: Ticket, *, now: datetime) -> None:
-    """Let every resting clock go on where it stopped."""
+def end_run(clock: Clock, *, now: datetime, cause: str) -> ClockRun | None:
+    """Count the run that ends now into `used_seconds` and build its row; None for one that has not begun."""
+    used = round(used_at(clock, now))
+    seconds, clock.used_seconds = used - clock.used_seconds, used
+    if now <= clock.resumed_at:
+        return None
+    return ClockRun(
+        clock=clock,
+        starts_at=clock.resumed_at,
+        ends_at=now,
+        calendar_version_id=clock.calendar_version_id,
+        seconds=seconds,
+        ended_by=cause,
+    )
+
+
+def resume(ticket: Ticket, *, now: datetime, except_for: Iterable[str] = ()) -> None:
+    """Let the resting clocks go on where they stopped, but for the kinds that have still to wait."""
     clocks = unfinished(ticket)
-    resumed = [clock for clock in clocks if clock.due_at is None]
+    resting = set(except_for)
+    resumed = [clock for clock in clocks if clock.due_at is None and clock.kind not in resting]
     for clock in resumed:
-        clock.paused_at, clock.resumed_at = None, now
-        clock.due_at = due_after(clock, seconds=clock.target_minutes * 60)
+        clock.paused_at = None
+        # One that had not begun when it was put to rest begins when it would have: a run of its own, since the keys
+        # of its timers are used once.
+        clock.resumed_at = max(now, clock.resumed_at + timedelta(microseconds=1))
+        clock.due_at = due_of(clock)
         clock.save()
     _arm(resumed, ticket=ticket, now=now)
     show_first(ticket, clocks)
+
+
+def due_of(clock: Clock) -> datetime:
+    """When the clock expires in its present run; one that has used more than its target: when it did. 0 or 1 query."""
+    target = clock.target_minutes * 60
+    if clock.used_seconds <= target:
+        return due_after(clock, seconds=target)
+    brought = clock.used_seconds
+    runs = list(ClockRun.objects.filter(clock=clock).select_related("calendar_version").order_by("starts_at"))
+    brought -= sum(run.seconds for run in runs)
+    return expired_at(clock, runs, brought=brought)
+
+
+def expired_at(clock: Clock, runs: Sequence[ClockRun], *, brought: int) -> datetime:
+    """The instant in an earlier run at which the target was used up; `brought` was used before the first of them."""
+    left = clock.target_minutes * 60 - brought
+    for run in runs:
+        if 0 <= left <= run.seconds:
+            return _in_calendar(run.calendar_version, run.starts_at, seconds=left)
+        left -= run.seconds
+    return clock.started_at  # the whole of it was brought along
+
+
+def paused_kinds(status: str) -> tuple[str, ...]:
+    """The kinds of clocks that rest in a state."""
+    if status == Status.WAITING_CLIENT:
+        return PAUSED_BY_CLIENT
+    return PAUSED_BY_THIRD_PARTY if status == Status.WAITING_THIRD_PARTY else ()
 
 
 def stop(ticket: Ticket, kinds: Iterable[str], *, now: datetime) -> list[Clock]:
@@ -149,14 +211,34 @@ def step_instant(clock: Clock, step: Step) -> datetime:
 
 def arm_step(clock: Clock, position: int, *, due_at: datetime) -> timers.Request:
     """The timer of one rung on one run of a clock."""
-    run = clock.resumed_at.strftime("%Y%m%dT%H%M%S.%f")
     return timers.Request(
-        key=f"clock/{clock.pk}/{run}/step/{position}",
+        key=f"clock/{clock.pk}/{_run(clock)}/step/{position}",
         handler=TIMER,
         owner=f"ticket/{clock.ticket_id}",
         due_at=due_at,
         payload={"ticket": clock.ticket_id, "clock": clock.pk, "step": position},
     )
+
+
+def rearm(clock: Clock, *, ticket: Ticket, now: datetime) -> None:
+    """Let the ladder's timers of a clock that was reckoned anew stand where its rungs do now; one that rests has none.
+
+    A run that goes on moves what waits; the key of a new run is its own.
+    """
+    prefix = f"clock/{clock.pk}/{_run(clock)}/"
+    if clock.due_at is None:
+        _disarm(clock, now=now)
+        return
+    waiting = list(Timer.objects.pending().filter(owner=f"ticket/{ticket.pk}", key__startswith=prefix))
+    if not waiting:
+        _disarm(clock, now=now)
+        _arm([clock], ticket=ticket, now=now)
+        return
+    steps = {step.position: step for step in desk_queries.config(ticket.desk).office_steps}
+    for timer in waiting:
+        step = steps.get(timer.payload["step"])
+        if step is not None:
+            timers.move(timer, due_at=step_instant(clock, step))
 
 
 def _arm(clocks: Sequence[Clock], *, ticket: Ticket, now: datetime) -> None:
@@ -174,6 +256,11 @@ def _requests(clocks: Sequence[Clock], *, ticket: Ticket) -> list[timers.Request
         for clock in clocks
         if clock.due_at is not None
     ]
+
+
+def _run(clock: Clock) -> str:
+    """The name of the clock's present run in the keys of its timers."""
+    return clock.resumed_at.strftime("%Y%m%dT%H%M%S.%f")
 
 
 def _disarm(clock: Clock, *, now: datetime) -> None:

@@ -10,7 +10,7 @@ from clients.models import Client
 from core.actor import Actor
 from core.errors import Invalid, TransitionNotAllowed
 from tickets import lifecycle
-from tickets.actions import guards, record
+from tickets.actions import guards, lanes, record
 from tickets.models import Ticket, TicketSearch
 
 
@@ -26,4 +26,5 @@ def identify(ticket: Ticket, *, by: Actor, now: datetime, client: int) -> Ticket
         fresh.client, fresh.proposed_client = found, None
         TicketSearch.objects.filter(ticket=fresh).update(client=found)
         record.record(fresh, "client_identified", by=by, now=now, client=found.pk)
+        lanes.restate(fresh, by=by, now=now, cause="plan")  # what the company bought may promise other times
     return fresh

@@ -126,6 +126,7 @@ def _check_choices(desk: Desk, intake: Intake, errors: list[FieldError]) -> None
         ("channel", intake.channel, lifecycle.Channel.values),
         ("impact", intake.impact or "none", lifecycle.Impact.values),
         ("support_method", intake.support_method or "phone", lifecycle.SupportMethod.values),
+        ("deadline_kind", intake.deadline_kind or "payroll", lifecycle.DeadlineKind.values),
     ):
         if value not in known:
             errors.append(FieldError(field, "invalid_choice", _("Choose one of the options.")))
@@ -274,6 +275,7 @@ def _built(
         starts_at=plan.starts_at,
         opened_on=opened_at.astimezone(zone).date(),
         deadline_at=intake.deadline_at,
+        deadline_kind=intake.deadline_kind if intake.deadline_at else "",
         last_activity_at=now,
         last_seq=1,
         intake_key=intake.intake_key,
@@ -388,4 +390,15 @@ def _tell_client(ticket: Ticket, plan: Plan, *, now: datetime) -> None:
         starts_at=ticket.starts_at,
         respond_by=plan.dues.get("first_response", ticket.starts_at),
         priority=Priority(ticket.priority).label,
+        raised=_raised(ticket, plan),
+    )
+
+
+def _raised(ticket: Ticket, plan: Plan) -> str:
+    """That a near deadline raised the priority, as the client reads it; "" where none did."""
+    if ticket.deadline_at is None or not any(code["code"] == "deadline_near" for code in plan.why):
+        return ""
+    priority = Priority(ticket.priority).label
+    return telling.sentence(
+        ticket, "mail.raised", deadline=ticket.deadline_at, priority=priority, now=ticket.recorded_at
     )

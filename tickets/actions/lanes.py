@@ -15,17 +15,18 @@ from clients import queries as client_queries
 from core.actor import SYSTEM, Actor
 from desks import queries as desk_queries
 from desks.config import Target
-from schedules import businesstime, timers
+from schedules import businesstime, routing, timers
 from schedules import queries as schedule_queries
 from schedules.models import Timer
 from tickets import lifecycle, planning
-from tickets.actions import clocks, holding, ladder, record
+from tickets.actions import clocks, holding, ladder, promises, record, telling
 from tickets.lifecycle import Lane, Status
 from tickets.models import Clock, ClockKind, Ticket
 from tickets.models.escalation import EscalationKind
 
 OPENING: Final = "tickets.opening"
 CLOSING: Final = "tickets.closing"
+DEADLINE: Final = "tickets.deadline_near"
 UNTAKEN: Final = frozenset({Status.NEW, Status.ASSIGNED})
 STARTING: Final = (ClockKind.FIRST_RESPONSE, ClockKind.RESOLUTION)
 
@@ -67,7 +68,14 @@ def new_clocks(ticket: Ticket, promised: Mapping[str, Target], *, start: datetim
 
 
 def edge_timers(ticket: Ticket, *, now: datetime) -> list[timers.Request]:
-    """What the calendar will do to the ticket as it stands: bring it into line, or hand it to the night."""
+    """What time will do to the ticket as it stands: bring it into line, hand it to the night, near its deadline."""
+    found = _calendar_edges(ticket, now=now)
+    if ticket.deadline_at is not None and ticket.deadline_at - routing.SOON > now:
+        found.append(edge(ticket, DEADLINE, ticket.deadline_at - routing.SOON))
+    return found
+
+
+def _calendar_edges(ticket: Ticket, *, now: datetime) -> list[timers.Request]:
     if ticket.status == Status.DEFERRED:
         return [edge(ticket, OPENING, ticket.starts_at)]
     if ticket.lane == Lane.OFFICE and ticket.affects_operation and ticket.status in UNTAKEN:
@@ -78,7 +86,7 @@ def edge_timers(ticket: Ticket, *, now: datetime) -> list[timers.Request]:
 
 
 def edge(ticket: Ticket, handler: str, at: datetime) -> timers.Request:
-    """The timer of an opening or a closing."""
+    """The timer of an opening, a closing, or the last day before a deadline."""
     return timers.Request(
         key=f"ticket/{ticket.pk}/{handler.rpartition('.')[2]}/{at:%Y%m%dT%H%M%SZ}",
         handler=handler,
@@ -155,27 +163,72 @@ def _restart_clocks(ticket: Ticket, *, start: datetime, now: datetime) -> None:
     clocks.begin(new_clocks(ticket, targets(ticket), start=start), ticket=ticket, now=now)
 
 
-def reroute(ticket: Ticket, *, by: Actor, now: datetime) -> None:
-    """Ask the routing rule again for a locked, reclassified ticket and follow it.
+def rank(ticket: Ticket, *, now: datetime, insists: bool | None = None) -> planning.Plan:
+    """Ask the routing rule about a locked ticket as it stands now, and give it the priority that follows.
 
-    Clocks are reckoned from the start of the case under the new promises; whoever works on the
-    ticket keeps it.
+    A client who could not wait for the opening insists: it is attended as if their operation were
+    affected, until somebody of the desk says what the request really is.
     """
+    if insists is None:
+        insists = ticket.contested_at is not None and ticket.lane == Lane.ON_CALL
     plan = planning.plan(
         ticket.desk,
         request_type=ticket.request_type,
-        affects_operation=ticket.affects_operation,
+        affects_operation=ticket.affects_operation or insists,
         at=now,
         client=ticket.client,
         deadline_at=ticket.deadline_at,
     )
-    ticket.affects_operation = plan.affects_operation
     ticket.priority = plan.priority
     ticket.priority_rank = lifecycle.PRIORITY_RANK[plan.priority]
-    paused = ticket.status in lifecycle.PAUSING
-    _restart_clocks(ticket, start=ticket.opened_at if ticket.status != Status.DEFERRED else now, now=now)
-    if paused:
-        clocks.pause(ticket, clocks.PAUSED_BY_CLIENT, now=now)
+    return plan
+
+
+def restate(ticket: Ticket, *, by: Actor, now: datetime, cause: str) -> list[promises.Restated]:
+    """Let the clocks of a locked ticket keep the promises that hold for it now (`promises.restate`)."""
+    promised = {
+        kind: promises.Promise(target.minutes, calendar_version_id(ticket, target, now))
+        for kind, target in targets(ticket).items()
+    }
+    begins = ticket.starts_at if ticket.status == Status.DEFERRED else now
+    return promises.restate(ticket, promised, by=by, now=now, cause=cause, begins=begins)
+
+
+def deadline_due(timer: Timer, now: datetime) -> None:
+    """A day is left until the client's deadline: one level up, and they read it with what follows from it."""
+    ticket = Ticket.objects.select_related("desk").get(pk=timer.payload["ticket"])
+    with record.changing(ticket, now=now) as fresh:
+        if fresh.status not in lifecycle.OPEN or fresh.deadline_at is None:
+            return
+        if fresh.deadline_at - routing.SOON > timer.due_at:
+            return  # it was put off meanwhile, and another timer stands there
+        before = fresh.priority_rank
+        plan = rank(fresh, now=now)
+        if fresh.priority_rank >= before:
+            return
+        why = [code for code in plan.why if code["code"] == "deadline_near"]
+        entry = record.record(
+            fresh, "priority_raised", by=SYSTEM, now=now, public=True, priority=fresh.priority, why=why
+        )
+        restate(fresh, by=SYSTEM, now=now, cause="deadline")
+        telling.client(
+            fresh,
+            "deadline_near",
+            key=f"deadline/{entry.pk}",
+            now=now,
+            deadline=fresh.deadline_at,
+            priority=lifecycle.Priority(fresh.priority).label,
+            next=telling.what_next(fresh, now=now),
+        )
+
+
+def reroute(ticket: Ticket, *, by: Actor, now: datetime) -> None:
+    """Ask the routing rule again for a locked, reclassified ticket and follow it; `restate` its clocks afterwards.
+
+    Whoever works on the ticket keeps it.
+    """
+    plan = rank(ticket, now=now, insists=False)
+    ticket.affects_operation = plan.affects_operation
     if ticket.status == Status.DEFERRED and plan.lane == Lane.ON_CALL:
         to_on_call(ticket, by=by, now=now, cause="reclassified")
     elif ticket.status == Status.DEFERRED and plan.lane == Lane.OFFICE:
@@ -200,6 +253,8 @@ def _leave_the_night(ticket: Ticket, plan: planning.Plan, *, now: datetime) -> N
 
 def reopen(ticket: Ticket, *, by: Actor, now: datetime) -> None:
     """Bring a locked, solved ticket back to work; the solution clock goes on where it stopped."""
+    if ticket.deadline_at is not None:  # it may have come near while the ticket rested
+        rank(ticket, now=now)
     last = Clock.objects.filter(ticket=ticket, kind=ClockKind.RESOLUTION).order_by("-id").first()
     ticket.status = Status.IN_PROGRESS if ticket.assignee_id else Status.NEW
     promised = targets(ticket)

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from core.actor import Actor
 from core.errors import Conflict, Invalid, TransitionNotAllowed
 from tickets import lifecycle
-from tickets.actions import clocks, guards, ladder, lanes, record
+from tickets.actions import clocks, guards, ladder, lanes, record, telling
 from tickets.lifecycle import Status
-from tickets.models import Ticket
+from tickets.models import ClockKind, ClockRun, Ticket
 
 
 def merge(ticket: Ticket, *, by: Actor, now: datetime, into: str) -> Ticket:
@@ -36,9 +36,18 @@ def merge(ticket: Ticket, *, by: Actor, now: datetime, into: str) -> Ticket:
             fresh.status_before_merge = fresh.status
             fresh.status = Status.MERGED
             fresh.merged_into = target
-            clocks.pause(fresh, clocks.PAUSED_BY_CLIENT, now=now)
+            clocks.pause(fresh, ClockKind.values, now=now, cause=ClockRun.End.MERGED)
             ladder.end_all(fresh, now=now, reason="merged")
-            record.record(fresh, "merged", by=by, now=now, public=True, into=target.number)
+            entry = record.record(fresh, "merged", by=by, now=now, public=True, into=target.number)
+            telling.client(
+                fresh,
+                "merged",
+                key=f"merged/{entry.pk}",
+                now=now,
+                into=target.number,
+                since=now,
+                next=telling.what_next(target, now=now),
+            )
         with record.changing(target, now=now) as other:
             record.record(other, "absorbed", by=by, now=now, number=fresh.number)
     return fresh
@@ -53,9 +62,11 @@ def unmerge(ticket: Ticket, *, by: Actor, now: datetime) -> Ticket:
         was = Status(fresh.status_before_merge)
         lifecycle.check(fresh.status, was)
         fresh.status, fresh.status_before_merge, fresh.merged_into = was, "", None
-        if was not in lifecycle.PAUSING:
-            clocks.resume(fresh, now=now)
-        record.record(fresh, "unmerged", by=by, now=now, public=True)
+        clocks.resume(fresh, now=now, except_for=clocks.paused_kinds(was))
+        entry = record.record(fresh, "unmerged", by=by, now=now, public=True)
         if was == Status.DEFERRED and fresh.starts_at <= now:  # the opening passed meanwhile
             lanes.enter_line(fresh, by=by, now=now)
+        telling.client(
+            fresh, "unmerged", key=f"unmerged/{entry.pk}", now=now, since=now, next=telling.what_next(fresh, now=now)
+        )
     return fresh

@@ -11,7 +11,7 @@ from files.models import Attachment
 from tickets import lifecycle
 from tickets.actions import progress, record, silence, telling, writing
 from tickets.lifecycle import Status
-from tickets.models import Message, Ticket
+from tickets.models import ClockKind, Message, Ticket
 
 
 def add_message(
@@ -51,8 +51,16 @@ def add_message(
         )
         if not internal:
             if from_team:
-                progress.answered(fresh, by=by, now=now)
-                telling.client(fresh, "answered", key=f"message/{entry.pk}", now=now, quote=body, who=by.label)
+                again = progress.answered(fresh, by=by, now=now)
+                telling.client(
+                    fresh,
+                    "answered",
+                    key=f"message/{entry.pk}",
+                    now=now,
+                    quote=body,
+                    who=by.label,
+                    next=telling.line(fresh, ClockKind.NEXT_UPDATE, again, now=now),
+                )
             else:
                 _client_spoke(fresh, by=by, now=now, entry_id=entry.pk)
     return message

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -11,17 +12,19 @@ from django.utils.translation import gettext_lazy as _
 from core.actor import Actor
 from core.errors import Conflict, Invalid, TransitionNotAllowed
 from desks import queries as desk_queries
+from files.models import Attachment
 from schedules import businesstime
 from tickets import lifecycle
 from tickets.actions import clocks, guards, ladder, lanes, record, telling, writing
 from tickets.lifecycle import Status, SupportMethod
-from tickets.models import Appointment, ClockKind, Ticket
+from tickets.models import Appointment, ClockKind, ClockRun, Ticket
 
 MAX_REASON: Final = 500
 MAX_APPOINTMENT_MINUTES: Final = 8 * 60
 WORKING: Final = frozenset({Status.IN_PROGRESS})
 DEFERRABLE: Final = frozenset({Status.NEW, Status.ASSIGNED, Status.IN_PROGRESS})
-RESUMABLE: Final = frozenset({Status.WAITING_CLIENT, Status.WAITING_THIRD_PARTY, Status.SCHEDULED})
+RESUMABLE: Final = frozenset({Status.WAITING_CLIENT, Status.WAITING_THIRD_PARTY})
+BOOKED: Final = frozenset({Status.SCHEDULED})
 
 
 def need_reason(reason: str, field: str = "reason") -> str:
@@ -34,26 +37,28 @@ def need_reason(reason: str, field: str = "reason") -> str:
     return text
 
 
-def wait(ticket: Ticket, *, by: Actor, now: datetime, reason: str, tell: bool = True) -> Ticket:
+def wait(
+    ticket: Ticket, *, by: Actor, now: datetime, reason: str, body: str = "", files: Sequence[Attachment] = ()
+) -> Ticket:
     """Wait for the client: every clock rests until they answer, and they are told what we need.
 
-    The question is a word of the conversation like any other, so it also gives the response.
-    `tell=False` where the question has just gone to them as a message.
+    The question is a word of the conversation like any other, so it also gives the response. `body` is
+    the whole of it where `reason` is its beginning.
     """
     guards.consultant(ticket, by)
     reason = need_reason(reason)
+    question = body or reason
+    writing.check_text(question, files)
     with record.changing(ticket, now=now) as fresh:
         guards.assignee(fresh, by)
         lifecycle.check_in(fresh.status, WORKING)
-        if tell:
-            writing.write(fresh, by=by, now=now, body=reason)
-            answered(fresh, by=by, now=now)
+        writing.write(fresh, by=by, now=now, body=question, files=files)
+        answered(fresh, by=by, now=now)
         fresh.status = Status.WAITING_CLIENT
         fresh.waiting_reason, fresh.waiting_who = reason, ""
-        clocks.pause(fresh, clocks.PAUSED_BY_CLIENT, now=now)
+        clocks.pause(fresh, clocks.PAUSED_BY_CLIENT, now=now, cause=ClockRun.End.CLIENT)
         entry = record.record(fresh, "waiting_client", by=by, now=now, public=True)
-        if tell:
-            telling.client(fresh, "waiting", key=f"waiting/{entry.pk}", now=now, quote=reason, who=by.label)
+        telling.client(fresh, "waiting", key=f"waiting/{entry.pk}", now=now, quote=question, who=by.label, since=now)
     return fresh
 
 
@@ -64,11 +69,25 @@ def wait_third_party(ticket: Ticket, *, by: Actor, now: datetime, reason: str, w
     with record.changing(ticket, now=now) as fresh:
         guards.assignee(fresh, by)
         lifecycle.check_in(fresh.status, WORKING)
-        fresh.status = Status.WAITING_THIRD_PARTY
-        fresh.waiting_reason, fresh.waiting_who = reason, who
-        clocks.pause(fresh, clocks.PAUSED_BY_THIRD_PARTY, now=now)
-        record.record(fresh, "waiting_third_party", by=by, now=now, public=True)
+        await_third_party(fresh, by=by, now=now, reason=reason, who=who)
     return fresh
+
+
+def await_third_party(ticket: Ticket, *, by: Actor, now: datetime, reason: str, who: str) -> None:
+    """Let a locked ticket wait for somebody outside; the client reads for whom, and when they hear from us again."""
+    ticket.status = Status.WAITING_THIRD_PARTY
+    ticket.waiting_reason, ticket.waiting_who = reason, who
+    clocks.pause(ticket, clocks.PAUSED_BY_THIRD_PARTY, now=now, cause=ClockRun.End.THIRD_PARTY)
+    entry = record.record(ticket, "waiting_third_party", by=by, now=now, public=True)
+    telling.client(
+        ticket,
+        "waiting_third",
+        key=f"waiting_third/{entry.pk}",
+        now=now,
+        third=who,
+        since=now,
+        next=telling.what_next(ticket, now=now),
+    )
 
 
 def resume(ticket: Ticket, *, by: Actor, now: datetime, reason: str = "") -> Ticket:
@@ -81,21 +100,46 @@ def resume(ticket: Ticket, *, by: Actor, now: datetime, reason: str = "") -> Tic
     return fresh
 
 
+def begin(ticket: Ticket, *, by: Actor, now: datetime) -> Ticket:
+    """The hour of the appointment came, or the client was reached before it: to work on what was scheduled."""
+    guards.consultant(ticket, by)
+    with record.changing(ticket, now=now) as fresh:
+        guards.assignee(fresh, by)
+        lifecycle.check_in(fresh.status, BOOKED)
+        Appointment.objects.filter(ticket=fresh, state=Appointment.State.BOOKED).update(state=Appointment.State.DONE)
+        work_on(fresh)
+        clocks.resume(fresh, now=now)
+        record.record(fresh, "begun", by=by, now=now, public=True)
+    return fresh
+
+
 def client_answered(ticket: Ticket, *, by: Actor, now: datetime) -> None:
     """The client owed the answer and gave it."""
-    go_on(ticket, by=by, now=now, cause="client_answered")
+    go_on(ticket, by=by, now=now, cause="client_answered", tell=False)
 
 
-def go_on(ticket: Ticket, *, by: Actor, now: datetime, cause: str) -> None:
-    """Back to work on a locked ticket; back to the line where nobody has it."""
+def go_on(ticket: Ticket, *, by: Actor, now: datetime, cause: str, tell: bool = True) -> None:
+    """Back to work on a locked ticket; back to the line where nobody has it. Who gave the answer is not told of it."""
+    work_on(ticket)
+    clocks.resume(ticket, now=now)
+    entry = record.record(ticket, "resumed", by=by, now=now, public=True, cause=cause)
+    if tell:
+        telling.client(
+            ticket, "resumed", key=f"resumed/{entry.pk}", now=now, since=now, next=telling.what_next(ticket, now=now)
+        )
+
+
+def work_on(ticket: Ticket) -> None:
+    """Whoever has a locked ticket works on it again, and it waits for nobody."""
     ticket.status = Status.IN_PROGRESS if ticket.assignee_id else Status.NEW
     ticket.waiting_reason = ticket.waiting_who = ""
-    clocks.resume(ticket, now=now)
-    record.record(ticket, "resumed", by=by, now=now, public=True, cause=cause)
 
 
-def answered(ticket: Ticket, *, by: Actor, now: datetime, at: datetime | None = None) -> None:
-    """The client has heard from us: the first response is given, the next update counts from here."""
+def answered(ticket: Ticket, *, by: Actor, now: datetime, at: datetime | None = None) -> datetime | None:
+    """The client has heard from us: the first response is given, the next update counts from here.
+
+    Returns when they hear from us again, None where no clock says so.
+    """
     at = at or now
     stopped = clocks.stop(ticket, [ClockKind.FIRST_RESPONSE, ClockKind.NEXT_UPDATE], now=at)
     for clock in stopped:
@@ -111,16 +155,16 @@ def answered(ticket: Ticket, *, by: Actor, now: datetime, at: datetime | None = 
                 target_minutes=clock.target_minutes,
                 breached=clock.breached,
             )
-    start_next_update(ticket, now=at)
+    return start_next_update(ticket, now=at)
 
 
-def start_next_update(ticket: Ticket, *, now: datetime) -> None:
+def start_next_update(ticket: Ticket, *, now: datetime) -> datetime | None:
     """Promise the next word to the client, counted from this one; nothing while the clocks rest or are over."""
     if ticket.status not in lifecycle.OPEN or ticket.status == Status.WAITING_CLIENT:
-        return
+        return None
     planned = lanes.targets(ticket).get(ClockKind.NEXT_UPDATE)
     if planned is None:
-        return
+        return None
     clock = clocks.new(
         ticket,
         ClockKind.NEXT_UPDATE,
@@ -130,6 +174,7 @@ def start_next_update(ticket: Ticket, *, now: datetime) -> None:
     )
     clocks.begin([clock], ticket=ticket, now=now)
     clocks.show_first(ticket, clocks.unfinished(ticket))
+    return clock.due_at
 
 
 def defer(ticket: Ticket, *, by: Actor, now: datetime, reason: str) -> Ticket:
@@ -169,6 +214,8 @@ def contest(ticket: Ticket, *, by: Actor, now: datetime, reason: str) -> Ticket:
         record.record(fresh, "contested", by=by, now=now, public=True)
         writing.write(fresh, by=by, now=now, body=reason)
         lanes.to_on_call(fresh, by=by, now=now, cause="contested")
+        lanes.rank(fresh, now=now)
+        lanes.restate(fresh, by=by, now=now, cause="contested")
     return fresh
 
 
@@ -185,8 +232,8 @@ def schedule(ticket: Ticket, *, by: Actor, now: datetime, method: str, starts_at
             state=Appointment.State.CANCELLED
         )
         appointment = _book(fresh, method=method, starts_at=starts_at, minutes=minutes, now=now)
-        if fresh.status == Status.WAITING_CLIENT:
-            clocks.resume(fresh, now=now)
+        clocks.resume(fresh, now=now)  # of the two states in which some of them rest
+        fresh.waiting_reason = fresh.waiting_who = ""
         fresh.status = Status.SCHEDULED
         entry = record.record(
             fresh,
@@ -278,6 +325,16 @@ def reclassify(
             lane=fresh.lane,
         )
         writing.write(fresh, by=by, now=now, body=reason, internal=True)
+        changed = lanes.restate(fresh, by=by, now=now, cause="reclassified")
         if fresh.status == Status.DEFERRED and not was_deferred:
             telling.client(fresh, "deferred", key=f"deferred/{entry.pk}", now=now, quote="", starts_at=fresh.starts_at)
+        elif changed or before["lane"] != fresh.lane or before["priority"] != fresh.priority:
+            telling.client(
+                fresh,
+                "reclassified",
+                key=f"reclassified/{entry.pk}",
+                now=now,
+                priority=lifecycle.Priority(fresh.priority).label,
+                next=telling.what_next(fresh, now=now),
+            )
     return fresh

@@ -24,9 +24,9 @@ from schedules import queries as schedule_queries
 from schedules.businesstime import Hours
 from schedules.listeners import Move
 from schedules.models import BusinessCalendar, CalendarVersion, Timer
-from tickets.actions import clocks, lanes, record
+from tickets.actions import clocks, lanes, promises, record
 from tickets.lifecycle import Lane, Status
-from tickets.models import Clock, Ticket
+from tickets.models import Clock, ClockRun, Ticket
 
 TIMER: Final = "tickets.recompute"
 BATCH: Final = 50
@@ -34,6 +34,7 @@ ROUNDS: Final = 2
 # Longer than a process goes on with the version that it saw last, and than a report takes to be filed.
 AGAIN_AFTER: Final = timedelta(seconds=15)
 START: Final = "start"
+CAUSE: Final = "calendar"
 _SECOND: Final = timedelta(seconds=1)
 
 
@@ -247,14 +248,18 @@ def _saved_change(version: CalendarVersion) -> Change:
 
 def _go_on(reckoned: Sequence[Reckoned], version: CalendarVersion, *, now: datetime) -> None:
     """Let the clocks count in the new version, their timers stand where their rungs do now. 2 queries, and moves."""
+    ended = []
     for item in reckoned:
         clock = item.clock
+        if item.resumed_at > clock.resumed_at and clock.resumed_at <= version.created_at:
+            ended.append(_ended_run(item))
         if clock.started_at == clock.resumed_at > version.created_at:
             clock.started_at = item.resumed_at
         clock.resumed_at, clock.used_seconds, clock.due_at = item.resumed_at, item.used_seconds, item.after
         if clock.calendar_version is not None:
             clock.calendar_version = version
         clock.breached = clock.breached and item.after is not None and item.after <= now
+    ClockRun.objects.bulk_create(ended)
     Clock.objects.bulk_update(
         [item.clock for item in reckoned],
         ["started_at", "resumed_at", "used_seconds", "due_at", "calendar_version", "breached"],
@@ -263,6 +268,19 @@ def _go_on(reckoned: Sequence[Reckoned], version: CalendarVersion, *, now: datet
     owners = {f"ticket/{clock.ticket_id}" for clock in running.values()}
     for timer in Timer.objects.pending().filter(handler=clocks.TIMER, owner__in=owners):
         _move_timer(timer, running.get(timer.payload["clock"]))
+
+
+def _ended_run(item: Reckoned) -> ClockRun:
+    """The stretch that the old calendar counted."""
+    clock = item.clock
+    return ClockRun(
+        clock=clock,
+        starts_at=clock.resumed_at,
+        ends_at=item.resumed_at,
+        calendar_version_id=clock.calendar_version_id,
+        seconds=item.used_seconds - clock.used_seconds,
+        ended_by=ClockRun.End.RECKONED,
+    )
 
 
 def _move_timer(timer: Timer, clock: Clock | None) -> None:
@@ -276,24 +294,27 @@ def _move_timer(timer: Timer, clock: Clock | None) -> None:
 
 def _tell(case: Case, version: CalendarVersion, *, now: datetime) -> None:
     """Put what moved on the ticket and on its timeline."""
-    moves = [(item.clock.kind, item.before, item.after) for item in case.reckoned if item.moves]
     with record.changing(case.ticket, now=now) as fresh:
         if case.starts_at is not None:
-            moves.insert(0, (START, fresh.starts_at, case.starts_at))
-            fresh.starts_at = case.starts_at
-        clocks.show_first(fresh, clocks.unfinished(fresh))
-        for kind, before, after in moves:
             record.record(
                 fresh,
                 "clock_recomputed",
                 by=SYSTEM,
                 now=now,
                 public=True,
-                kind=kind,
-                before=before.isoformat() if before else None,
-                after=after.isoformat() if after else None,
+                kind=START,
+                cause=CAUSE,
+                before=fresh.starts_at.isoformat(),
+                after=case.starts_at.isoformat(),
                 calendar_version=version.pk,
             )
+            fresh.starts_at = case.starts_at
+        clocks.show_first(fresh, clocks.unfinished(fresh))
+        for item in case.reckoned:
+            if item.moves:
+                promises.tell(
+                    fresh, item.clock, before=item.before, by=SYSTEM, now=now, cause=CAUSE, calendar_version=version.pk
+                )
 
 
 def _edges(case: Case, change: Change) -> list[timers.Request]:

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
 from core.actor import SYSTEM, Actor
 from core.errors import Invalid, TransitionNotAllowed
+from files.models import Attachment
 from schedules.models import Timer
 from tickets import lifecycle
 from tickets.actions import clocks, guards, ladder, lanes, progress, record, silence, telling, writing
 from tickets.lifecycle import Status
-from tickets.models import Appointment, Ticket
+from tickets.models import Appointment, Ticket, TicketEvent
 
 
-def resolve(ticket: Ticket, *, by: Actor, now: datetime, solution: str) -> Ticket:
+def resolve(ticket: Ticket, *, by: Actor, now: datetime, solution: str, files: Sequence[Attachment] = ()) -> Ticket:
     """Say that it is solved and how; the client is told and confirms or reopens.
 
     "Una vez solucionado el reporte se le comunicará al cliente" (InvoiceMX manual, "En Horarios de
     Oficina" 4). Raises Invalid without a solution, TransitionNotAllowed from an ended state.
     """
     guards.consultant(ticket, by)
-    writing.check_text(solution, (), field="solution")
+    writing.check_text(solution, (), field="solution")  # files alone say nothing that search would find
     with record.changing(ticket, now=now) as fresh:
         guards.assignee(fresh, by)
         lifecycle.check(fresh.status, Status.RESOLVED)
-        settle(fresh, by=by, now=now, solution=solution, at=now)
+        settle(fresh, by=by, now=now, solution=solution, at=now, files=files)
     return fresh
 
 
@@ -38,6 +40,7 @@ def settle(
     solution: str,
     at: datetime,
     not_before: datetime | None = None,
+    files: Sequence[Attachment] = (),
 ) -> None:
     """Resolve a locked ticket as of `at` and tell the client, at `not_before` at the earliest."""
     ticket.status = Status.RESOLVED
@@ -48,7 +51,7 @@ def settle(
     clocks.stop_all(ticket, now=at)
     ladder.end_all(ticket, now=now, reason="resolved")
     _free_appointment(ticket, done=True)
-    message = writing.write(ticket, by=by, now=now, body=solution, is_solution=True)
+    message = writing.write(ticket, by=by, now=now, body=solution, is_solution=True, files=files)
     entry = record.record(ticket, "resolved", by=by, now=now, at=at, public=True, message=message.pk)
     closes_at = silence.arm(ticket, since=at, entry_id=entry.pk, now=now)
     telling.client(
@@ -64,10 +67,15 @@ def settle(
 
 
 def auto_close_due(timer: Timer, now: datetime) -> None:
-    """The client said nothing: the ticket closes, unless it was reopened since."""
+    """The client said nothing: the ticket closes, unless it was reopened since.
+
+    A day that the desk has closed meanwhile is no business day: the client gets the time that the calendar gives now.
+    """
     ticket = Ticket.objects.select_related("desk").get(pk=timer.payload["ticket"])
     with record.changing(ticket, now=now) as fresh:
-        if fresh.status == Status.RESOLVED and silence.counts_from(fresh) == timer.payload["since"]:
+        if fresh.status != Status.RESOLVED or silence.counts_from(fresh) != timer.payload["since"]:
+            return
+        if not silence.put_off(fresh, timer, now=now):
             _close(fresh, by=SYSTEM, now=now, cause="silence")
 
 
@@ -87,14 +95,16 @@ def close(ticket: Ticket, *, by: Actor, now: datetime, reason: str) -> Ticket:
     with record.changing(ticket, now=now) as fresh:
         lifecycle.check(fresh.status, Status.CLOSED)
         writing.write(fresh, by=by, now=now, body=reason, internal=True)
-        _close(fresh, by=by, now=now, cause="by_hand")
+        entry = _close(fresh, by=by, now=now, cause="by_hand")
+        telling.client(fresh, "closed", key=f"closed/{entry.pk}", now=now, at=now)
     return fresh
 
 
-def _close(ticket: Ticket, *, by: Actor, now: datetime, cause: str) -> None:
+def _close(ticket: Ticket, *, by: Actor, now: datetime, cause: str) -> TicketEvent:
+    """Close a locked ticket. Who confirmed knows it, and whoever kept silent was told the hour when it was resolved."""
     ticket.status = Status.CLOSED
     ticket.closed_at = now
-    record.record(ticket, "closed", by=by, now=now, public=True, cause=cause)
+    return record.record(ticket, "closed", by=by, now=now, public=True, cause=cause)
 
 
 def reopen(ticket: Ticket, *, by: Actor, now: datetime, reason: str) -> Ticket:
@@ -131,7 +141,7 @@ def cancel(ticket: Ticket, *, by: Actor, now: datetime, reason: str) -> Ticket:
         if by_client and fresh.assignee_id is not None:
             telling.team(fresh, [fresh.assignee_id], "cancelled", key=f"cancelled/{entry.pk}", now=now)
         elif not by_client:
-            telling.client(fresh, "cancelled", key=f"cancelled/{entry.pk}", now=now, quote=reason)
+            telling.client(fresh, "cancelled", key=f"cancelled/{entry.pk}", now=now, quote=reason, at=now)
     return fresh
 
 

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from desks import queries as desk_queries
 from schedules import businesstime, timers
+from schedules.models import Timer
 from tickets.models import Ticket
 
 TIMER: Final = "tickets.auto_close"
@@ -22,10 +23,27 @@ def arm(ticket: Ticket, *, since: datetime, entry_id: int, now: datetime) -> dat
         handler=TIMER,
         owner=f"ticket/{ticket.pk}",
         due_at=closes_at,
-        payload={"ticket": ticket.pk, "since": entry_id},
+        payload={"ticket": ticket.pk, "since": entry_id, "spoke_at": since.isoformat()},
         now=now,
     )
     return closes_at
+
+
+def put_off(ticket: Ticket, timer: Timer, *, now: datetime) -> bool:
+    """Set the timer anew where the silence ends later by the calendar of today; False where it is over."""
+    since = datetime.fromisoformat(timer.payload["spoke_at"]) if "spoke_at" in timer.payload else ticket.resolved_at
+    closes_at = ends_at(ticket, since) if since is not None else timer.due_at
+    if closes_at <= timer.due_at:
+        return False
+    timers.set(
+        key=f"ticket/{ticket.pk}/close/{timer.payload['since']}/{closes_at:%Y%m%dT%H%M%SZ}",
+        handler=TIMER,
+        owner=f"ticket/{ticket.pk}",
+        due_at=closes_at,
+        payload=timer.payload,
+        now=now,
+    )
+    return True
 
 
 def ends_at(ticket: Ticket, since: datetime) -> datetime:

@@ -20,10 +20,12 @@ from desks.config import DeskConfig, Member
 from notifications import outbox
 from notifications.models import Channel, WakeChannel
 from tickets import links
-from tickets.models import TellTask, Ticket
+from tickets.models import Clock, ClockKind, TellTask, Ticket
 
 LANGUAGE: Final = "es-mx"
 CLIENT_TEMPLATE: Final = "tickets/client"
+# The promises that a client is told of, the nearest to them first.
+_NEXT: Final = (ClockKind.FIRST_RESPONSE, ClockKind.NEXT_UPDATE, ClockKind.RESOLUTION)
 TEAM_TEMPLATE: Final = "tickets/team"
 LADDER_TEMPLATE: Final = "tickets/ladder"
 
@@ -103,6 +105,29 @@ def _sentences(
         "button": wording.say("mail.button", trato=config.trato, overrides=config.wording),
         "reply_hint": wording.say("mail.reply_hint", trato=config.trato, overrides=config.wording),
     }
+
+
+def what_next(ticket: Ticket, *, now: datetime) -> str:
+    """What the client hears or sees next and by when, as a sentence; "" where no clock says so. 1 query."""
+    running = Clock.objects.filter(ticket=ticket, stopped_at__isnull=True, due_at__isnull=False)
+    due = dict(running.values_list("kind", "due_at"))
+    for kind in _NEXT:
+        if (at := due.get(kind)) is not None:
+            return line(ticket, kind, at, now=now)
+    return ""
+
+
+def line(ticket: Ticket, kind: str, at: datetime | None, *, now: datetime) -> str:
+    """The sentence of a promise: `Le respondemos a más tardar el …`; one that is broken says so. "" without an hour."""
+    if at is None:
+        return ""
+    return sentence(ticket, f"mail.next_{kind}" if at > now else "mail.next_late", now=now, at=at)
+
+
+def sentence(ticket: Ticket, key: str, *, now: datetime, **params: object) -> str:
+    """A sentence of the desk's wording, as the client's mails say it."""
+    config = desk_queries.config(ticket.desk)
+    return config.say(key, **{name: _as_text(value, config, now) for name, value in params.items()})
 
 
 def _as_text(value: object, config: DeskConfig, now: datetime) -> object:

@@ -19,9 +19,11 @@ from core.paging import Key
 from files import actions as file_actions
 from files import serving
 from tickets import actions, queries
+from tickets.actions import guards
 from tickets.api.base import CONFLICT, FORBIDDEN, INVALID, KEY, NUMBER, UNKNOWN, TicketsView
 from tickets.api.representation import event_json, message_json
 from tickets.api.serializers import EventOut, MessageIn, MessageOut, MessagePageOut
+from tickets.lifecycle import Status
 from tickets.queries import case
 
 SIZE: Final = 100
@@ -70,7 +72,10 @@ class Messages(TicketsView):
         responses={201: MessageOut, 400: INVALID, 403: FORBIDDEN, 404: UNKNOWN, 409: CONFLICT},
     )
     def post(self, request: Request, number: str) -> Response:
-        """Add a text and files; `internal` is a note that the client never sees."""
+        """Add a text and files; `internal` is a note that the client never sees.
+
+        A client's word on a closed ticket opens a follow-up: `ticket` of the answer is then its number.
+        """
         ticket = self.ticket(number)
         body = MessageIn(data=request.data)
         body.is_valid(raise_exception=True)
@@ -78,15 +83,20 @@ class Messages(TicketsView):
         if values["internal"] and not self.actor.works_tickets(ticket.desk_id):
             raise Forbidden
         with transaction.atomic():  # the rows of the files go when the message is refused
-            message = actions.add_message(
-                ticket,
-                by=self.actor,
-                now=self.now,
-                body=values["body"],
-                internal=values["internal"],
-                files=[file_actions.store(upload, now=self.now) for upload in values["files"]],
-            )
-        written = case.messages(ticket, self.actor).get(pk=message.pk)
+            files = [file_actions.store(upload, now=self.now) for upload in values["files"]]
+            if ticket.status == Status.CLOSED and guards.is_client(ticket, self.actor):
+                ticket = actions.follow_up(ticket, by=self.actor, now=self.now, body=values["body"], files=files)
+                written = case.messages(ticket, self.actor).earliest("seq")
+            else:
+                message = actions.add_message(
+                    ticket,
+                    by=self.actor,
+                    now=self.now,
+                    body=values["body"],
+                    internal=values["internal"],
+                    files=files,
+                )
+                written = case.messages(ticket, self.actor).get(pk=message.pk)
         return Response(message_json(case.line(written), ticket), status=201)
 
 

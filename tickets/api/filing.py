@@ -72,6 +72,7 @@ def intake(who: Filer, body: dict[str, Any], *, now: datetime) -> Intake:
         client_rfc=body["client_rfc"] or "",
         branch=branch,
         deadline_at=body["deadline"],
+        deadline_kind=body["deadline_kind"] or "",
         lessons=body["lessons"],
         occurred_at=body["occurred_at"],
         answered_at=body["answered_at"],

@@ -24,13 +24,17 @@ _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00")
 # What a client may read of an event's codes; people who were passed over or woken are the desk's own business.
 PUBLIC_DATA: Final = frozenset(
     {
+        "after",
         "assignee",
         "affects_operation",
+        "before",
         "cause",
         "channel",
         "files",
         "into",
+        "kind",
         "lane",
+        "left_seconds",
         "message",
         "method",
         "minutes",
@@ -38,7 +42,9 @@ PUBLIC_DATA: Final = frozenset(
         "request_type",
         "seq",
         "starts_at",
+        "target_minutes",
         "task",
+        "used_seconds",
     }
 )
 
@@ -90,6 +96,7 @@ def _ticket(ticket: Ticket, actor: Actor, clocks: list[Clock], appointment: Appo
         "next_update_due": at(nextstep.running(clocks, ClockKind.NEXT_UPDATE)),
         "resolution_due": at(nextstep.due(clocks, ClockKind.RESOLUTION)),
         "deadline": at(ticket.deadline_at),
+        "deadline_kind": ticket.deadline_kind or None,
         "occurred_at": at(ticket.occurred_at),
         "answered_at": at(ticket.answered_at),
         "resolved_at": at(ticket.resolved_at),
@@ -101,6 +108,7 @@ def _ticket(ticket: Ticket, actor: Actor, clocks: list[Clock], appointment: Appo
         "reopened": ticket.reopened_at is not None,
         "waiting_for": ticket.waiting_who or None,
         "merged_into": ticket.merged_into.number if ticket.merged_into else None,
+        "follows": ticket.follows.number if ticket.follows else None,
         "version": ticket.version,
         "url": f"{settings.SITE_URL}/tickets/{ticket.number}/",
     }
@@ -133,6 +141,7 @@ def message_json(line: Line, ticket: Ticket, request_path: str = "/api/v1") -> J
     return {
         "id": message.pk,
         "seq": message.seq,
+        "ticket": ticket.number,
         "body": message.body,
         "internal": message.internal,
         "is_solution": message.is_solution,

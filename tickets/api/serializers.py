@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from accounts.fields import InstantField
-from tickets.lifecycle import Channel, Impact, Lane, Priority, RequestType, Status, SupportMethod
+from tickets.lifecycle import Channel, DeadlineKind, Impact, Lane, Priority, RequestType, Status, SupportMethod
 
 Values = dict[str, Any]
 
@@ -85,6 +85,7 @@ class TicketIn(serializers.Serializer[Values]):
     client_rfc = Text(required=False, allow_null=True, default="")
     branch = Text(required=False, allow_null=True, default="", help_text="Name of a branch of the company.")
     deadline = InstantField(required=False, allow_null=True, default=None)
+    deadline_kind = choice(DeadlineKind)
     lessons = Whole(
         required=False,
         min_value=0,
@@ -233,6 +234,7 @@ class TicketOut(serializers.Serializer[Values]):
     next_update_due = serializers.DateTimeField(allow_null=True)
     resolution_due = serializers.DateTimeField(allow_null=True)
     deadline = serializers.DateTimeField(allow_null=True)
+    deadline_kind = serializers.ChoiceField(choices=DeadlineKind.choices, allow_null=True)
     occurred_at = serializers.DateTimeField(allow_null=True)
     answered_at = serializers.DateTimeField(allow_null=True)
     resolved_at = serializers.DateTimeField(allow_null=True)
@@ -244,6 +246,7 @@ class TicketOut(serializers.Serializer[Values]):
     reopened = serializers.BooleanField()
     waiting_for = serializers.CharField(allow_null=True)
     merged_into = serializers.CharField(allow_null=True)
+    follows = serializers.CharField(allow_null=True, help_text="The closed ticket that it goes on from.")
     version = serializers.IntegerField()
     url = serializers.CharField()
 
@@ -265,6 +268,7 @@ class FileOut(serializers.Serializer[Values]):
 class MessageOut(serializers.Serializer[Values]):
     id = serializers.IntegerField()
     seq = serializers.IntegerField()
+    ticket = serializers.CharField(help_text="Its number: of the follow-up, where the word came after the end.")
     body = serializers.CharField()
     internal = serializers.BooleanField()
     is_solution = serializers.BooleanField()

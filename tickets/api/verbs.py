@@ -37,6 +37,7 @@ BODIES: Final[dict[str, Body]] = {
     "wait": ReasonIn,
     "wait-third-party": WaitThirdPartyIn,
     "resume": ResumeIn,
+    "begin": NothingIn,
     "defer": ReasonIn,
     "contest": ReasonIn,
     "schedule": ScheduleIn,

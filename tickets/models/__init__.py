@@ -2,7 +2,7 @@
 
 from tickets.models.appointment import Appointment
 from tickets.models.callnote import CallNote
-from tickets.models.clock import Clock, ClockKind
+from tickets.models.clock import Clock, ClockKind, ClockRun
 from tickets.models.counts import QueueDelta
 from tickets.models.escalation import Escalation, EscalationNotice, EscalationRung
 from tickets.models.event import TicketEvent
@@ -19,6 +19,7 @@ __all__ = [
     "CallNote",
     "Clock",
     "ClockKind",
+    "ClockRun",
     "Escalation",
     "EscalationNotice",
     "EscalationRung",

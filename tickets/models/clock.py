@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -47,3 +47,33 @@ class Clock(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["ticket", "started_at"], name="clocks_of_ticket")]
+
+
+class ClockRun(models.Model):
+    """A stretch in which a clock counted and that is over: what it counted, in which calendar, and what ended it.
+
+    The run that goes on is the clock's own (`resumed_at`); the rows of a clock with what it brought along from before
+    a reopening make up its `used_seconds`.
+    """
+
+    class End(models.TextChoices):
+        CLIENT = "waiting_client", _("waiting for the client")
+        THIRD_PARTY = "waiting_third_party", _("waiting for a third party")
+        MERGED = "merged", _("merged")
+        RECKONED = "reckoned", _("reckoned anew")
+
+    clock = models.ForeignKey(Clock, on_delete=models.PROTECT, related_name="runs")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    calendar_version = models.ForeignKey(
+        "schedules.CalendarVersion", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    seconds = models.PositiveBigIntegerField()
+    ended_by = models.CharField(max_length=20, choices=End)
+
+    class Meta:
+        ordering = ["clock", "starts_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["clock", "starts_at"], name="one_run_at_a_time"),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="run_not_empty"),
+        ]

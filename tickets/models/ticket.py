@@ -11,7 +11,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from core.actor import Actor, ActorKind
 from tickets import lifecycle
-from tickets.lifecycle import Channel, Impact, Lane, Priority, RequestType, Status, SupportMethod
+from tickets.lifecycle import Channel, DeadlineKind, Impact, Lane, Priority, RequestType, Status, SupportMethod
 
 # Sorts behind everything that has a due instant; keys of a keyset are never null.
 NEVER: Final = datetime(9000, 1, 1, tzinfo=UTC)
@@ -88,6 +88,8 @@ class Ticket(models.Model):
     # Local date of the desk when the row was written: what reports group by.
     opened_on = models.DateField()
     deadline_at = models.DateTimeField(null=True)
+    # What falls due then, where the client said so: it names the deadline and decides nothing.
+    deadline_kind = models.CharField(max_length=10, choices=DeadlineKind, blank=True, db_default="")
 
     # The clock that expires first and is not paused; NEVER when there is none.
     sort_due_at = models.DateTimeField(default=NEVER)

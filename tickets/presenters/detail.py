@@ -18,7 +18,7 @@ from desks import queries as desk_queries
 from desks.config import DeskConfig
 from desks.models import Desk
 from tickets import forms, reasons
-from tickets.lifecycle import Lane, Status
+from tickets.lifecycle import DeadlineKind, Lane, Status
 from tickets.models import Appointment, Clock, TellTask, Ticket
 from tickets.verbs import VERBS
 
@@ -30,7 +30,7 @@ BAR: Final = {
     Status.IN_PROGRESS: ("resolve", "wait", "escalate"),
     Status.WAITING_CLIENT: ("resume", "resolve"),
     Status.WAITING_THIRD_PARTY: ("resume", "resolve"),
-    Status.SCHEDULED: ("resume", "resolve"),
+    Status.SCHEDULED: ("begin", "resolve"),
     Status.RESOLVED: ("close",),
     Status.MERGED: ("unmerge",),
 }
@@ -251,12 +251,19 @@ def request_facts(ticket: Ticket, config: DeskConfig, *, now: datetime) -> list[
         (_("Lane"), lanes.get(Lane(ticket.lane), "")),
         (_("Method"), reasons.method(ticket.support_method).capitalize() if ticket.support_method else ""),
         (_("Product"), f"{ticket.product.name}{version}" if ticket.product else version.strip()),
-        (_("Deadline"), localtime.when(ticket.deadline_at, config.zone, now) if ticket.deadline_at else ""),
+        (_("Deadline"), _deadline(ticket, config, now)),
         (_("Occurred"), localtime.when(ticket.occurred_at, config.zone, now) if ticket.occurred_at else ""),
         (_("Resolved"), localtime.when(ticket.resolved_at, config.zone, now) if ticket.resolved_at else ""),
         (_("Noted"), localtime.when(ticket.recorded_at, config.zone, now) if ticket.occurred_at else ""),
     ]
     return [{"label": label, "text": text} for label, text in rows if text]
+
+
+def _deadline(ticket: Ticket, config: DeskConfig, now: datetime) -> str:
+    if ticket.deadline_at is None:
+        return ""
+    kind = DeadlineKind(ticket.deadline_kind).label if ticket.deadline_kind else ""
+    return " · ".join(part for part in (localtime.when(ticket.deadline_at, config.zone, now), str(kind)) if part)
 
 
 def related(rows: Iterable[tuple[str, str, str]]) -> list[dict[str, str]]:

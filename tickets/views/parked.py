@@ -28,6 +28,7 @@ NAMES: Final[Mapping[str, str]] = {
     clocks.TIMER: gettext_noop("A clock runs out"),
     lanes.OPENING: gettext_noop("A deferred case enters the queue"),
     lanes.CLOSING: gettext_noop("An untaken case passes to on call"),
+    lanes.DEADLINE: gettext_noop("A day is left to a deadline"),
     silence.TIMER: gettext_noop("A solved case closes by itself"),
     recompute.TIMER: gettext_noop("Promises are reckoned anew after a change of calendar"),
     handover.ASK: gettext_noop("Holders of cases are asked before closing"),

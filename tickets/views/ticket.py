@@ -187,14 +187,12 @@ def send(request: Request, ticket: Ticket, form: forms.ReplyForm) -> None:
     with nullcontext() if alone else transaction.atomic():  # one action has a transaction of its own
         files = [file_actions.store(upload, now=now) for upload in form.cleaned_data["files"]]
         if after == forms.ReplyForm.RESOLVE and not form.is_note:
-            if files:
-                actions.add_message(ticket, by=by, now=now, body="", files=files)
-            actions.resolve(ticket, by=by, now=now, solution=body)
-            return
-        actions.add_message(ticket, by=by, now=now, body=body, internal=form.is_note, files=files)
-        if after == forms.ReplyForm.WAIT and not form.is_note:
+            actions.resolve(ticket, by=by, now=now, solution=body, files=files)
+        elif after == forms.ReplyForm.WAIT and not form.is_note:
             reason = body.strip()[: progress.MAX_REASON]
-            actions.wait(ticket, by=by, now=now, reason=reason, tell=False)
+            actions.wait(ticket, by=by, now=now, reason=reason, body=body, files=files)
+        else:
+            actions.add_message(ticket, by=by, now=now, body=body, internal=form.is_note, files=files)
 
 
 def _unread(ticket: Ticket, form: forms.ReplyForm) -> str:

@@ -74,6 +74,7 @@ DONE: Final = {
     "wait": gettext_noop("waiting for the client."),
     "wait-third-party": gettext_noop("waiting for a third party."),
     "resume": gettext_noop("back to work."),
+    "begin": gettext_noop("the attention began."),
     "defer": gettext_noop("deferred to the opening."),
     "contest": gettext_noop("passed to on call."),
     "schedule": gettext_noop("scheduled."),
