@@ -3,8 +3,10 @@
 import os
 import secrets
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from helpdesk import messages
 from tests import services
@@ -37,6 +39,31 @@ def pytest_collection_modifyitems(config: pytest.Config, items: Sequence[pytest.
             item.user_properties.append(("journey", "yes"))  # counted by scripts/journeys_ran.py
             if no_browser:
                 item.add_marker(pytest.mark.skip(reason="HELPDESK_NO_BROWSER=1"))
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(request: pytest.FixtureRequest) -> bool:
+    """Keep the tables of our own server for the next run: making them takes longer than most tests."""
+    return bool(request.config.option.reuse_db) or services.schema_mark(WORKER) is not None
+
+
+@pytest.fixture(scope="session")
+def django_db_createdb(request: pytest.FixtureRequest) -> bool:
+    """Make them anew when a migration changed."""
+    mark = services.schema_mark(WORKER)
+    known = mark is None or (mark.exists() and mark.read_text() == services.schema())
+    return bool(request.config.option.create_db) or not known
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_createdb: bool, django_db_blocker: Any) -> None:
+    """Remember what the tables were made by; throw away rows that a run which was killed left in them."""
+    mark = services.schema_mark(WORKER)
+    if mark is not None and django_db_createdb:
+        mark.write_text(services.schema())
+    elif mark is not None:
+        with django_db_blocker.unblock():
+            call_command("flush", interactive=False, verbosity=0)
 
 
 @pytest.fixture(autouse=True)

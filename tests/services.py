@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import hashlib
 import os
 import shutil
 import tempfile
@@ -16,7 +17,9 @@ from django.db import connections
 from helpdesk.embedded import Embedded, Options
 from helpdesk.places import EmbeddedError
 
-VAR = Path(__file__).resolve().parent.parent / "var" / ("test-other" if os.environ.get("HELPDESK_POSTGRES") else "test")
+HOME = "HELPDESK_TEST_HOME"  # the folder of our own server, told to the workers; not set for somebody else's
+ROOT = Path(__file__).resolve().parent.parent
+VAR = ROOT / "var" / ("test-other" if os.environ.get("HELPDESK_POSTGRES") else "test")
 
 
 def ensure() -> None:
@@ -26,6 +29,8 @@ def ensure() -> None:
         return
     services = _start()
     atexit.register(services.stop)
+    if "DATABASE_URL" in missing:
+        os.environ[HOME] = str(services.var)
     found = {"DATABASE_URL": services.database_url, "REDIS_URL": services.redis_url}
     for name in missing:
         os.environ[name] = found[name]
@@ -43,6 +48,20 @@ def _start() -> Embedded:
         own = tempfile.mkdtemp(prefix="helpdesk-test-")
         atexit.register(shutil.rmtree, own, ignore_errors=True)
         return Embedded(Options(var=Path(own), fsync=False)).start()
+
+
+def schema_mark(name: str) -> Path | None:
+    """Where it is noted which migrations the test database `name` was made by; None on a server that is not ours."""
+    home = os.environ.get(HOME)
+    return Path(home) / f"schema-{name or 'alone'}" if home else None
+
+
+def schema() -> str:
+    """What the tables are made by: a digest of every migration."""
+    digest = hashlib.sha256()
+    for path in sorted(ROOT.glob("*/migrations/*.py")):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def use_database(url: str) -> None:
