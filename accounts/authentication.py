@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -14,9 +14,15 @@ from rest_framework.request import Request
 
 from accounts.actions import token_digest
 from accounts.models import ApiToken, User
+from core.compiled import compiled
 
 KEYWORD: Final = "Token"
 SEEN_EVERY: Final = timedelta(minutes=5)
+
+
+@compiled
+def _of_digest(digest: Any) -> QuerySet[ApiToken]:
+    return ApiToken.objects.select_related("user").filter(digest=digest)
 
 
 class TokenAuthentication(authentication.BaseAuthentication):
@@ -40,7 +46,7 @@ class TokenAuthentication(authentication.BaseAuthentication):
 
     def _find(self, plaintext: str, now: datetime) -> ApiToken:
         """Return the usable token. Says the same whether it never was, expired, or its owner left."""
-        token = ApiToken.objects.select_related("user").filter(digest=token_digest(plaintext)).first()
+        token = _of_digest.first(digest=token_digest(plaintext))
         if token is None or not token.is_usable(now) or not token.user.is_active:
             raise exceptions.AuthenticationFailed(_("The token is not valid."), code="invalid_token")
         return token

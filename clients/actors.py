@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from asgiref.sync import iscoroutinefunction
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import sync_and_async_middleware
 from django.utils.functional import SimpleLazyObject
@@ -19,6 +20,7 @@ from django.utils.functional import SimpleLazyObject
 from accounts.models import User
 from clients.models import Contact, ContactLink
 from core.actor import VISITOR, Actor, ActorKind
+from core.compiled import compiled
 from desks.models import Membership
 
 
@@ -30,24 +32,8 @@ def actor_for(user: User | AnonymousUser | None, *, today: date | None = None) -
     if user is None or not isinstance(user, User) or not user.is_active:
         return VISITOR
     day = today or datetime.now(UTC).date()
-    memberships = list(
-        Membership.objects.filter(user=user, is_active=True, desk__is_active=True, desk__vendor__is_active=True)
-        .order_by("desk_id")
-        .values_list("desk_id", "desk__slug", "desk__vendor_id", "roles")
-    )
-    contacts = list(
-        Contact.objects.filter(user=user, vendor__is_active=True)
-        .order_by("id")
-        .values_list(
-            "id",
-            "vendor_id",
-            "links__client_id",
-            "links__client__is_active",
-            "links__scope",
-            "links__valid_from",
-            "links__valid_until",
-        )
-    )
+    memberships = _memberships(user=user.pk)
+    contacts = _contacts(user=user.pk)
     return Actor(
         kind=ActorKind.USER,
         id=user.pk,
@@ -59,6 +45,31 @@ def actor_for(user: User | AnonymousUser | None, *, today: date | None = None) -
         contact_ids=frozenset(row[0] for row in contacts),
         client_ids=frozenset(row[2] for row in contacts if _opens(row[3:], day)),
         is_admin=user.is_staff,
+    )
+
+
+@compiled
+def _memberships(user: Any) -> QuerySet[Membership, tuple[Any, ...]]:
+    at_work = Membership.objects.filter(
+        user_id=user, is_active=True, desk__is_active=True, desk__vendor__is_active=True
+    )
+    return at_work.order_by("desk_id").values_list("desk_id", "desk__slug", "desk__vendor_id", "roles")
+
+
+@compiled
+def _contacts(user: Any) -> QuerySet[Contact, tuple[Any, ...]]:
+    return (
+        Contact.objects.filter(user_id=user, vendor__is_active=True)
+        .order_by("id")
+        .values_list(
+            "id",
+            "vendor_id",
+            "links__client_id",
+            "links__client__is_active",
+            "links__scope",
+            "links__valid_from",
+            "links__valid_until",
+        )
     )
 
 

@@ -26,6 +26,17 @@ class ActorKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """Which tickets an actor may read: those of desks, of companies, of contacts, the one of a link, or all."""
+
+    everything: bool = False
+    ticket_id: int | None = None
+    desk_ids: tuple[int, ...] = ()
+    client_ids: frozenset[int] = frozenset()
+    contact_ids: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """A person or process at one of the doors, with the rights that it has at this moment.
 
@@ -74,6 +85,15 @@ class Actor:
     def ticket_desk_ids(self) -> list[int]:
         """Ids of the desks whose tickets the actor works, in order."""
         return sorted(desk for desk, roles in self.desk_roles.items() if roles & TICKET_ROLES)
+
+    @property
+    def reach(self) -> Reach:
+        """Which tickets the actor may read; equal reaches read the same."""
+        if self.is_admin or self.kind is ActorKind.SYSTEM:
+            return Reach(everything=True)
+        if self.ticket_id is not None:
+            return Reach(ticket_id=self.ticket_id)
+        return Reach(desk_ids=tuple(self.ticket_desk_ids()), client_ids=self.client_ids, contact_ids=self.contact_ids)
 
     def as_json(self) -> dict[str, Any]:
         """The actor as events tell of it: {"kind", "id", "label"}."""

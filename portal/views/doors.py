@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts import addresses
 from core.actor import Actor
-from desks.models import Desk
+from desks import queries as desk_queries
 from portal import desknow
 from portal.desknow import Scene
 
@@ -26,7 +26,7 @@ def actor_of(request: HttpRequest) -> Actor:
 
 def scene_of(slug: str) -> Scene:
     """The desk of that address at this instant. Raises Http404 where there is none, or it is not active."""
-    desk = Desk.objects.active().select_related("vendor").filter(slug=slug).first()
+    desk = desk_queries.of_slug(slug)
     if desk is None or desk.calendar_id is None:
         raise Http404
     return desknow.at(desk, timezone.now())

@@ -37,7 +37,7 @@ def targets(ticket: Ticket) -> Mapping[str, Target]:
     policy_id = None
     if ticket.client_id is not None:
         day = ticket.opened_at.astimezone(config.zone).date()
-        plan = client_queries.plan_of(ticket.client, ticket.desk, on=day)
+        plan = client_queries.plan_of_id(ticket.client_id, ticket.desk, on=day)
         policy_id = plan.sla_policy_id if plan else None
     return config.targets(policy_id).get(ticket.priority, {})
 

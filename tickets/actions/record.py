@@ -11,8 +11,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from core.actor import Actor
+from core.compiled import compiled
 from notifications import live
 from tickets import counts
 from tickets.models import QueueDelta, Ticket, TicketEvent
@@ -24,7 +26,15 @@ def locked(pk: int) -> Ticket:
     Only relations that never change are joined: a row that was waited for is read anew, but rows
     joined to it are not, and a changed assignee would come back as nobody.
     """
-    return Ticket.objects.select_for_update(of=("self",)).select_related("desk__vendor", "requester").get(pk=pk)
+    ticket = _locked.first(pk=pk)
+    if ticket is None:
+        raise Ticket.DoesNotExist
+    return ticket
+
+
+@compiled
+def _locked(pk: Any) -> QuerySet[Ticket]:
+    return Ticket.objects.select_for_update(of=("self",)).select_related("desk__vendor", "requester").filter(pk=pk)
 
 
 def lock_owner(payload: Mapping[str, Any]) -> None:

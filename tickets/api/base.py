@@ -51,7 +51,7 @@ class TicketsView(Idempotent):
 
     def ticket(self, number: str) -> Ticket:
         """The ticket of that number. Raises Http404 when there is none that the actor may see. 1 query."""
-        found = queries.visible(self.actor).filter(number=number.upper()).first()
+        found = queries.one(self.actor, number)
         if found is None:
             raise Http404
         return found

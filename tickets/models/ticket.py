@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from phonenumber_field.modelfields import PhoneNumberField
 
-from core.actor import Actor, ActorKind
+from core.actor import Actor, Reach
 from tickets import lifecycle
 from tickets.lifecycle import Channel, DeadlineKind, Impact, Lane, Priority, RequestType, Status, SupportMethod
 
@@ -23,14 +23,17 @@ _SETTLED = sorted(lifecycle.SETTLED)
 class TicketQuerySet(models.QuerySet["Ticket"]):
     def visible_to(self, actor: Actor) -> Self:
         """What the actor may read: a desk's people its tickets; a client their company's or their own."""
-        if actor.is_admin or actor.kind is ActorKind.SYSTEM:
+        return self.within(actor.reach)
+
+    def within(self, reach: Reach) -> Self:
+        """What a reach holds."""
+        if reach.everything:
             return self
-        if actor.ticket_id is not None:
-            return self.filter(pk=actor.ticket_id)
-        desks = actor.ticket_desk_ids()
-        mine = Q(desk_id__in=desks)
-        if actor.client_ids or actor.contact_ids or not desks:
-            mine |= Q(client_id__in=list(actor.client_ids)) | Q(requester_id__in=list(actor.contact_ids))
+        if reach.ticket_id is not None:
+            return self.filter(pk=reach.ticket_id)
+        mine = Q(desk_id__in=reach.desk_ids)
+        if reach.client_ids or reach.contact_ids or not reach.desk_ids:
+            mine |= Q(client_id__in=reach.client_ids) | Q(requester_id__in=reach.contact_ids)
         return self.filter(mine)
 
     def active(self) -> Self:

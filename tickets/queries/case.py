@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,7 +13,8 @@ from django.db.models import F, OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 
 from clients.models import Client, ContactLink
-from core.actor import Actor
+from core.actor import Actor, Reach
+from core.compiled import Compiled, compiled
 from files.models import Attachment
 from schedules import queries as schedule_queries
 from tickets.models import (
@@ -53,7 +55,25 @@ def visible(actor: Actor) -> QuerySet[Ticket]:
     What few tickets have (branch, merger, proposed company) is read when it is asked for: planning a
     join of ten tables costs more than the page.
     """
-    return Ticket.objects.visible_to(actor).select_related("desk", "client", "assignee", "product").defer(*_UNSHOWN)
+    return _shown(Ticket.objects.visible_to(actor))
+
+
+def _shown(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    return tickets.select_related("desk", "client", "assignee", "product").defer(*_UNSHOWN)
+
+
+def one(actor: Actor, number: str) -> Ticket | None:
+    """The ticket of that number as `visible` gives it, None where the actor may not read it. 1 query."""
+    return _by_number(actor.reach).first(number=number.upper())
+
+
+@lru_cache(maxsize=256)
+def _by_number(reach: Reach) -> Compiled[Ticket]:
+    @compiled
+    def read(number: Any) -> QuerySet[Ticket]:
+        return _shown(Ticket.objects.within(reach).filter(number=number))
+
+    return read
 
 
 # ------------------------------------------------------------------ the conversation

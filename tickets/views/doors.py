@@ -89,7 +89,7 @@ def message_of(refusal: DomainError) -> str:
 
 def visible(request: Request, number: str) -> Ticket:
     """The ticket that the person may see. Raises Http404. 1 query."""
-    ticket = queries.visible(request.actor).filter(number=number.upper()).first()
+    ticket = queries.one(request.actor, number)
     if ticket is None:
         raise Http404
     return ticket
