@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from django.core.files.base import File
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from core import sealing
 from core.errors import Invalid
 from files import names, sniffing
 from files.models import Attachment
@@ -24,7 +26,8 @@ SWEPT_MONTHS: Final = 2
 def store(upload: File[bytes], *, now: datetime, field: str = "files") -> Attachment:
     """Write the bytes, then the row, and return it. 1 query.
 
-    The name is made safe and the type is judged by content. When the transaction around it is
+    The name is made safe and the type is judged by content; a private key is never written openly,
+    and whoever hangs it on something passes it on to the vault (`surrender`). When the transaction around it is
     rolled back the bytes stay behind until `sweep_orphans`.
     Raises Invalid (`too_large`) on `field` above 25 MB, naming the file and its size.
     """
@@ -32,20 +35,43 @@ def store(upload: File[bytes], *, now: datetime, field: str = "files") -> Attach
     _refuse_large(filename, upload.size or 0, field)
     size, digest = _measure(upload)
     _refuse_large(filename, size, field)  # what was announced and what came may differ
+    kind, is_secret = _judge(upload, filename, size)
     upload.seek(0)
-    head = upload.read(sniffing.HEAD_BYTES)
-    entries = sniffing.zip_entries(upload, size) if head.startswith(b"PK\x03\x04") else []
-    kind = sniffing.content_type(head, entries)
-    upload.seek(0)
+    content = ContentFile(sealing.seal(upload.read())) if is_secret else File(upload)
     return Attachment.objects.create(
-        storage_key=default_storage.save(storage_key(now), File(upload)),
+        storage_key=default_storage.save(storage_key(now), content),
         filename=filename,
         content_type=kind,
         size=size,
-        sha256=digest,
-        secret_like=sniffing.is_secret(filename, kind, entries),
+        sha256="" if is_secret else digest,  # whoever has a key may not find it here
+        secret_like=is_secret,
         created_at=now,
     )
+
+
+def _judge(upload: File[bytes], filename: str, size: int) -> tuple[str, bool]:
+    """The type of a file by its content, and whether it is a private key or packs one."""
+    upload.seek(0)
+    head = upload.read(sniffing.MAX_TEXT)
+    is_zip = head.startswith(b"PK\x03\x04")
+    entries = sniffing.zip_entries(upload, size) if is_zip else []
+    kind = sniffing.content_type(head, entries)
+    packed = is_zip and sniffing.zip_hides_key(upload, size)
+    return kind, sniffing.is_secret(filename, kind, packed=packed)
+
+
+def surrender(attachment: Attachment, *, now: datetime) -> bytes | None:
+    """Hand over the bytes of a secret, once: nothing of them stays here but the name. None when they are gone.
+
+    1 query. The stored bytes (sealed) are deleted when the transaction commits; what a crash leaves
+    behind can be opened by nobody who has not the keys of the vault, and is swept.
+    """
+    if not Attachment.objects.filter(pk=attachment.pk, taken_at__isnull=True).update(taken_at=now):
+        return None
+    with default_storage.open(attachment.storage_key) as stored:
+        content = sealing.unseal(stored.read())
+    transaction.on_commit(lambda: default_storage.delete(attachment.storage_key), robust=True)
+    return content
 
 
 def storage_key(now: datetime) -> str:
@@ -80,7 +106,8 @@ def sweep_orphans(*, now: datetime) -> int:
     n_deleted = 0
     for folder in _folders(now):
         keys = _keys_in(folder)
-        kept = set(Attachment.objects.filter(storage_key__in=keys).values_list("storage_key", flat=True))
+        held = Attachment.objects.filter(storage_key__in=keys, taken_at__isnull=True)
+        kept = set(held.values_list("storage_key", flat=True))
         for key in keys:
             if key not in kept and default_storage.get_modified_time(key) < now - GRACE:
                 default_storage.delete(key)

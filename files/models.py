@@ -15,8 +15,8 @@ class Attachment(models.Model):
     """A file as it came in: bytes untouched, name made safe, type judged by its content.
 
     The bytes are written before the row, so a row always has its file; what was written and
-    never got a row is swept (`actions.sweep_orphans`). Who may download it is decided by the
-    app that hangs it on something.
+    never got a row is swept (`actions.sweep_orphans`). Those of a private key are sealed. Who may
+    download it is decided by the app that hangs it on something.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -29,6 +29,8 @@ class Attachment(models.Model):
         default=False, help_text=_("A private key or key store by its name, content or archive listing.")
     )
     created_at = models.DateTimeField()
+    # A secret that passed into the vault: its bytes are not here any more.
+    taken_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("attachment")

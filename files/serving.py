@@ -9,10 +9,12 @@ from files.models import Attachment
 
 
 def download_response(attachment: Attachment) -> FileResponse:
-    """Return the bytes as a download. Raises Http404 when the storage lost them.
+    """Return the bytes as a download. Raises Http404 when the storage lost them, and for a secret: see the vault.
 
     Who may have the file is the caller's question; ask it before.
     """
+    if attachment.secret_like:
+        raise Http404
     try:
         content = default_storage.open(attachment.storage_key)
     except FileNotFoundError as error:
