@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import secrets as tokens
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,9 +29,10 @@ from django.utils.translation import gettext_lazy as _
 from clients import vaultcases
 from clients.models import Contact, VaultRequest, VaultSecret
 from clients.vaultcases import Case
-from core import sealing
+from core import passwords, sealing
 from core.actor import SYSTEM, Actor, ActorKind
 from core.errors import Conflict, Forbidden, Invalid
+from notifications.models import Notification
 from schedules import timers
 from schedules.models import Timer
 
@@ -39,6 +41,7 @@ LINK_VALID: Final = timedelta(hours=72)
 TIMER: Final = "clients.vault_expires"
 MAX_WHAT: Final = 300
 MAX_VALUE: Final = 4_000
+_LINK: Final = re.compile(r"/datos/[^/\s]+/")
 
 Kind = VaultSecret.Kind
 Cause = VaultSecret.Cause
@@ -123,7 +126,7 @@ def ask(case: Case, *, contact: Contact, by: Actor, now: datetime, what: str = "
     Raises Forbidden, CaseOver, Invalid (`what` of more than 300 characters).
     """
     _must_look(case, by)
-    what = " ".join(what.split())
+    what = passwords.masked(" ".join(what.split()))
     if len(what) > MAX_WHAT:
         raise Invalid.field("what", "max_length", _("At most 300 characters."))
     withdraw(case.topic, now=now)
@@ -176,7 +179,15 @@ def give(token: str, *, items: Sequence[Item], now: datetime) -> list[VaultSecre
         kept = keep(case, items, by=giver, now=now, request=found)
         entry = case.record("access_given", by=giver, now=now, n=len(kept), secrets=[str(row.pk) for row in kept])
         case.tell_team("vault_given", key=f"vault/given/{entry}", now=now, until=now + LIFETIME)
+        case.tell_client("vault_kept", key=f"vault/kept/{entry}", now=now, until=now + LIFETIME)
         return kept
+
+
+def forget_link(notice: Notification) -> None:
+    """The mail with the link has gone out: our copy of it keeps no link. For `outcomes.register`."""
+    params = {**notice.params, "url": _LINK.sub("/datos/…/", str(notice.params.get("url", "")))}
+    text = _LINK.sub("/datos/…/", notice.rendered_text)
+    Notification.objects.filter(pk=notice.pk).update(params=params, rendered_text=text, rendered=text.encode())
 
 
 # ------------------------------------------------------------------ keeping and looking

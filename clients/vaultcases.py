@@ -41,18 +41,18 @@ class Case(Protocol):
     def record(self, code: str, *, by: Actor, now: datetime, **data: object) -> int:
         """Write one fact on the timeline and return its id.
 
-        Codes: `access_requested`, `access_given`, `secret_caught`, `secret_seen`, `secret_destroyed`.
+        Codes: `access_requested`, `access_given`, `secret_seen`, `secret_destroyed`.
         """
 
     def tell_client(self, code: str, *, key: str, now: datetime, url: str = "", **params: object) -> None:
         """Tell the client, whatever way reaches them; the same `key` again changes nothing.
 
-        Codes: `vault_ask` (with `url`, `what`, `who`, `until`), `vault_seen` (`who`, `at`, `item`),
-        `vault_caught` (`item`, `until`), `vault_kept` (`until`).
+        Codes: `vault_ask` (with `url`, `what`, `who`, `until`), `vault_kept` (`until`), `vault_seen`
+        (`who`, `at`, `item`).
         """
 
     def tell_team(self, code: str, *, key: str, now: datetime, **params: object) -> None:
-        """Tell whoever has the case. Codes: `vault_given` (`until`), `vault_caught` (`item`, `until`)."""
+        """Tell whoever has the case. Codes: `vault_given` (`until`)."""
 
 
 Read = Callable[[int], Case | None]

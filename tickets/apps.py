@@ -7,6 +7,7 @@ class TicketsConfig(AppConfig):
 
     def ready(self) -> None:
         """Say what the timers and the lost notices of tickets mean (architecture, section 2)."""
+        from clients import vault, vaultcases
         from desks import rota_listeners
         from notifications import outcomes
         from schedules import listeners, timers
@@ -22,6 +23,7 @@ class TicketsConfig(AppConfig):
             resolution,
             silence,
             telling,
+            vaultcase,
         )
 
         timers.register(ladder.TIMER, escalation.step_due, lock=record.lock_owner)
@@ -38,6 +40,8 @@ class TicketsConfig(AppConfig):
         timers.register(handing.CASE, handing.case_due, lock=record.lock_owner)
         timers.register(handing.MORNING, handing.morning_due, lock=record.lock_owner)
         rota_listeners.register("tickets", handover.ensure)
+        vaultcases.register(vaultcase.KIND, read=vaultcase.read, opened=vaultcase.opened, lock=vaultcase.lock)
+        outcomes.register(telling.VAULT_TEMPLATE, on_delivered=vault.forget_link)
         outcomes.register(
             telling.LADDER_TEMPLATE, on_bounced=escalation.notice_is_lost, on_dead=escalation.notice_is_lost
         )

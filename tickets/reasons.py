@@ -57,6 +57,11 @@ FACES: Final[Mapping[str, tuple[str, str]]] = {
     "absorbed": ("swap", "info"),
     "unmerged": ("swap", "info"),
     "client_identified": ("building", "ok"),
+    "access_requested": ("lock", "info"),
+    "access_given": ("lock", "ok"),
+    "secret_caught": ("lock", "warn"),
+    "secret_seen": ("eye", "warn"),
+    "secret_destroyed": ("lock", "mute"),
 }
 
 SENTENCES: Final[Mapping[str, str]] = {
@@ -98,6 +103,11 @@ SENTENCES: Final[Mapping[str, str]] = {
     "absorbed": _("%(ticket)s was merged into this one"),
     "unmerged": _("Taken out of the merger"),
     "client_identified": _("%(actor)s said which company it is"),
+    "access_requested": _("%(actor)s asked the client for access data"),
+    "access_given": _("%(actor)s gave access data through the link"),
+    "secret_caught": _("%(actor)s wrote or attached a secret: it went to the vault"),
+    "secret_seen": _("%(actor)s saw what the vault keeps: %(secret)s"),
+    "secret_destroyed": _("The vault destroyed what it kept: %(cause)s"),
 }
 CHANNELS: Final[Mapping[str, str]] = {
     "web": _("by web form"),
@@ -147,6 +157,14 @@ CAUSES: Final[Mapping[str, str]] = {
     "by_hand": _("by hand"),
     "client_answered": _("the client answered"),
     "resumed": _("by hand"),
+    "time": _("72 hours passed"),
+    "case_over": _("the case ended"),
+}
+SECRETS: Final[Mapping[str, str]] = {
+    "access": _("access data"),
+    "password": _("password"),
+    "key": _("private key"),
+    "file": _("file"),
 }
 # Why the clocks were counted anew.
 RECKONED: Final[Mapping[str, str]] = {
@@ -237,6 +255,7 @@ def _words(event: TicketEvent, config: DeskConfig) -> dict[str, str]:
         "target": localtime.minutes_label(data.get("target_minutes", 0)),
         "into": str(data.get("into", "")),
         "ticket": str(data.get("number", "")),
+        "secret": _of(SECRETS, data.get("kind")),
     }
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 from rest_framework.test import APIClient
@@ -28,6 +30,13 @@ def cast(db: None) -> factories.Cast:
 def stranger(db: None) -> factories.Cast:
     """A desk of another vendor with people of its own."""
     return factories.Cast("otra-mesa", prefix="OTR", name="Otra Mesa")
+
+
+@pytest.fixture
+def media(settings: Any, tmp_path: Path) -> Path:
+    """A storage of its own."""
+    settings.MEDIA_ROOT = tmp_path
+    return tmp_path
 
 
 @pytest.fixture

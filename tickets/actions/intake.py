@@ -23,7 +23,18 @@ from desks import queries as desk_queries
 from desks.config import Member
 from desks.models import Desk, DeskCounter
 from tickets import counts, description, lifecycle, numbering, planning
-from tickets.actions import clocks, holding, ladder, lanes, record, resolution, searching, telling, writing
+from tickets.actions import (
+    clocks,
+    holding,
+    ladder,
+    lanes,
+    record,
+    resolution,
+    safekeeping,
+    searching,
+    telling,
+    writing,
+)
 from tickets.assignment import Choice
 from tickets.intake import Intake
 from tickets.lifecycle import Lane, Priority, Status
@@ -201,6 +212,7 @@ def _open(desk: Desk, intake: Intake, checked: _Checked, *, by: Actor, now: date
     edges = [] if intake.is_registered_afterwards else lanes.edge_timers(ticket, now=now)
     clocks.begin(running, ticket=ticket, now=now, also=edges)
     _tell(ticket, intake, plan, choice, message, by=by, now=now)
+    safekeeping.keep(ticket, safekeeping.of_report(intake), by=by, now=now)
     if _state(ticket) != inserted:
         ticket.save()
     record.write_counts(ticket.desk_id, counts.buckets(ticket))
@@ -255,7 +267,7 @@ def _built(
         impact=intake.impact,
         channel=intake.channel,
         support_method=intake.support_method,
-        subject=" ".join(intake.subject.split()),
+        subject=safekeeping.catch(" ".join(intake.subject.split())).text[:MAX_SUBJECT],
         product=intake.product,
         product_version=intake.product_version.strip()[:60],
         vague=checked.vague,
@@ -312,7 +324,7 @@ def _number(ticket: Ticket) -> None:
 def _write_message(ticket: Ticket, intake: Intake, *, by: Actor, now: datetime) -> Message:
     """The client's own words, and the index of search."""
     message = writing.write(ticket, by=by, now=now, body=intake.description, files=intake.files, first=True)
-    searching.start(ticket, message, intake.files)
+    searching.start(ticket, message, [file for file in intake.files if not file.secret_like])
     return message
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from core.actor import Actor
 from core.errors import Conflict, Invalid, TransitionNotAllowed
 from tickets import lifecycle
-from tickets.actions import clocks, guards, ladder, lanes, record, telling
+from tickets.actions import clocks, guards, ladder, lanes, record, telling, vaultcase
 from tickets.lifecycle import Status
 from tickets.models import ClockKind, ClockRun, Ticket
 
@@ -39,6 +39,7 @@ def merge(ticket: Ticket, *, by: Actor, now: datetime, into: str) -> Ticket:
             clocks.pause(fresh, ClockKind.values, now=now, cause=ClockRun.End.MERGED)
             ladder.end_all(fresh, now=now, reason="merged")
             entry = record.record(fresh, "merged", by=by, now=now, public=True, into=target.number)
+            vaultcase.end(fresh, by=by, now=now)
             telling.client(
                 fresh,
                 "merged",

@@ -57,7 +57,7 @@ def add_message(
                     "answered",
                     key=f"message/{entry.pk}",
                     now=now,
-                    quote=body,
+                    quote=message.body,
                     who=by.label,
                     next=telling.line(fresh, ClockKind.NEXT_UPDATE, again, now=now),
                 )

@@ -15,7 +15,7 @@ from desks import queries as desk_queries
 from files.models import Attachment
 from schedules import businesstime
 from tickets import lifecycle
-from tickets.actions import clocks, guards, ladder, lanes, record, telling, writing
+from tickets.actions import clocks, guards, ladder, lanes, record, safekeeping, telling, writing
 from tickets.lifecycle import Status, SupportMethod
 from tickets.models import Appointment, ClockKind, ClockRun, Ticket
 
@@ -52,13 +52,13 @@ def wait(
     with record.changing(ticket, now=now) as fresh:
         guards.assignee(fresh, by)
         lifecycle.check_in(fresh.status, WORKING)
-        writing.write(fresh, by=by, now=now, body=question, files=files)
+        message = writing.write(fresh, by=by, now=now, body=question, files=files)
         answered(fresh, by=by, now=now)
         fresh.status = Status.WAITING_CLIENT
-        fresh.waiting_reason, fresh.waiting_who = reason, ""
+        fresh.waiting_reason, fresh.waiting_who = safekeeping.catch(reason).text[:MAX_REASON], ""
         clocks.pause(fresh, clocks.PAUSED_BY_CLIENT, now=now, cause=ClockRun.End.CLIENT)
         entry = record.record(fresh, "waiting_client", by=by, now=now, public=True)
-        telling.client(fresh, "waiting", key=f"waiting/{entry.pk}", now=now, quote=question, who=by.label, since=now)
+        telling.client(fresh, "waiting", key=f"waiting/{entry.pk}", now=now, quote=message.body, who=by.label, since=now)
     return fresh
 
 
@@ -76,9 +76,11 @@ def wait_third_party(ticket: Ticket, *, by: Actor, now: datetime, reason: str, w
 def await_third_party(ticket: Ticket, *, by: Actor, now: datetime, reason: str, who: str) -> None:
     """Let a locked ticket wait for somebody outside; the client reads for whom, and when they hear from us again."""
     ticket.status = Status.WAITING_THIRD_PARTY
-    ticket.waiting_reason, ticket.waiting_who = reason, who
+    caught = safekeeping.catch(reason)
+    ticket.waiting_reason, ticket.waiting_who = caught.text[:MAX_REASON], who
     clocks.pause(ticket, clocks.PAUSED_BY_THIRD_PARTY, now=now, cause=ClockRun.End.THIRD_PARTY)
     entry = record.record(ticket, "waiting_third_party", by=by, now=now, public=True)
+    safekeeping.keep(ticket, caught, by=by, now=now, internal=True)
     telling.client(
         ticket,
         "waiting_third",
@@ -196,7 +198,10 @@ def defer(ticket: Ticket, *, by: Actor, now: datetime, reason: str) -> Ticket:
         ladder.end_all(fresh, now=now, reason="deferred")
         lanes.put_off(fresh, now=now)
         entry = record.record(fresh, "deferred", by=by, now=now, public=True, starts_at=fresh.starts_at.isoformat())
-        telling.client(fresh, "deferred", key=f"deferred/{entry.pk}", now=now, quote=reason, starts_at=fresh.starts_at)
+        caught = safekeeping.catch(reason)
+        key = f"deferred/{entry.pk}"
+        telling.client(fresh, "deferred", key=key, now=now, quote=caught.text, starts_at=fresh.starts_at)
+        safekeeping.keep(fresh, caught, by=by, now=now)
     return fresh
 
 

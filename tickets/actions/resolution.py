@@ -12,7 +12,7 @@ from core.errors import Invalid, TransitionNotAllowed
 from files.models import Attachment
 from schedules.models import Timer
 from tickets import lifecycle
-from tickets.actions import clocks, guards, ladder, lanes, progress, record, silence, telling, writing
+from tickets.actions import clocks, guards, ladder, lanes, progress, record, silence, telling, vaultcase, writing
 from tickets.lifecycle import Status
 from tickets.models import Appointment, Ticket, TicketEvent
 
@@ -51,6 +51,7 @@ def settle(
     clocks.stop_all(ticket, now=at)
     ladder.end_all(ticket, now=now, reason="resolved")
     _free_appointment(ticket, done=True)
+    vaultcase.end(ticket, by=by, now=now)
     message = writing.write(ticket, by=by, now=now, body=solution, is_solution=True, files=files)
     entry = record.record(ticket, "resolved", by=by, now=now, at=at, public=True, message=message.pk)
     closes_at = silence.arm(ticket, since=at, entry_id=entry.pk, now=now)
@@ -60,7 +61,7 @@ def settle(
         key=f"resolved/{entry.pk}",
         now=now,
         not_before=not_before,
-        quote=solution,
+        quote=message.body,
         who=by.label,
         closes_at=closes_at,
     )
@@ -104,6 +105,7 @@ def _close(ticket: Ticket, *, by: Actor, now: datetime, cause: str) -> TicketEve
     """Close a locked ticket. Who confirmed knows it, and whoever kept silent was told the hour when it was resolved."""
     ticket.status = Status.CLOSED
     ticket.closed_at = now
+    vaultcase.end(ticket, by=by, now=now)
     return record.record(ticket, "closed", by=by, now=now, public=True, cause=cause)
 
 
@@ -136,12 +138,13 @@ def cancel(ticket: Ticket, *, by: Actor, now: datetime, reason: str) -> Ticket:
         clocks.stop_all(fresh, now=now)
         ladder.end_all(fresh, now=now, reason="cancelled")
         _free_appointment(fresh, done=False)
-        writing.write(fresh, by=by, now=now, body=reason)
+        message = writing.write(fresh, by=by, now=now, body=reason)
         entry = record.record(fresh, "cancelled", by=by, now=now, public=True)
+        vaultcase.end(fresh, by=by, now=now)
         if by_client and fresh.assignee_id is not None:
             telling.team(fresh, [fresh.assignee_id], "cancelled", key=f"cancelled/{entry.pk}", now=now)
         elif not by_client:
-            telling.client(fresh, "cancelled", key=f"cancelled/{entry.pk}", now=now, quote=reason, at=now)
+            telling.client(fresh, "cancelled", key=f"cancelled/{entry.pk}", now=now, quote=message.body, at=now)
     return fresh
 
 

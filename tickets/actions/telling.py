@@ -24,6 +24,7 @@ from tickets.models import Clock, ClockKind, TellTask, Ticket
 
 LANGUAGE: Final = "es-mx"
 CLIENT_TEMPLATE: Final = "tickets/client"
+VAULT_TEMPLATE: Final = "tickets/vault"
 # The promises that a client is told of, the nearest to them first.
 _NEXT: Final = (ClockKind.FIRST_RESPONSE, ClockKind.NEXT_UPDATE, ClockKind.RESOLUTION)
 TEAM_TEMPLATE: Final = "tickets/team"
@@ -39,15 +40,20 @@ def client(
     not_before: datetime | None = None,
     quote: str = "",
     call_first: Mapping[str, str] | None = None,
+    url: str = "",
+    template: str = CLIENT_TEMPLATE,
     **params: object,
 ) -> None:
     """Tell the requester of one step: by mail, or by a task for the assignee where there is no mail.
 
     `code` names the sentences `mail.<code>.subject|heading|lines` of the wording catalogue; `quote`
-    is what somebody wrote to them; `call_first` the number that comes first outside office hours.
+    is what somebody wrote to them; `call_first` the number that comes first outside office hours; `url`
+    where the button leads when that is not the ticket, with words of its own (`mail.<code>.button`).
     """
     config = desk_queries.config(ticket.desk)
     sentences = _sentences(ticket, config, code, now, params)
+    if url:
+        sentences["button"] = wording.say(f"mail.{code}.button", trato=config.trato, overrides=config.wording)
     if not ticket.requester_email:
         TellTask.objects.get_or_create(
             key=key,
@@ -64,7 +70,7 @@ def client(
         key=key,
         topic=f"ticket/{ticket.pk}",
         recipient=ticket.requester_email,
-        template=CLIENT_TEMPLATE,
+        template=template,
         now=now,
         desk_id=ticket.desk_id,
         not_before=not_before,
@@ -76,7 +82,7 @@ def client(
             "ticket_subject": ticket.subject,
             "quote": quote,
             "call_first": dict(call_first) if call_first else None,
-            "url": links.url(ticket),
+            "url": url or links.url(ticket),
             "desk": ticket.desk.name,
             "trato": config.trato,
             "footer": _footer(ticket, now),

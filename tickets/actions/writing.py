@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from core.actor import Actor
 from core.errors import Invalid
 from files.models import Attachment
-from tickets.actions import searching
+from tickets.actions import safekeeping, searching
 from tickets.models import Message, MessageFile, Ticket
 
 MAX_BODY: Final = 50_000
@@ -37,15 +37,17 @@ def write(
 ) -> Message:
     """Write the rows of a message under the ticket's lock and feed search; the ticket is saved by the caller.
 
-    The `first` message is counted and indexed with its ticket, by who opens it.
+    Secrets go to the vault: what may be quoted is the `body` of the message that is returned. The
+    `first` message is counted and indexed with its ticket, by who opens it, who also keeps its secrets.
     """
+    caught = safekeeping.catch(body, files)
     from_team = by.works_tickets(ticket.desk_id)
     if not first:
         ticket.last_seq += 1
     message = Message.objects.create(
         ticket=ticket,
         seq=ticket.last_seq,
-        body=body.strip(),
+        body=caught.text.strip(),
         internal=internal,
         is_solution=is_solution,
         from_team=from_team,
@@ -54,12 +56,14 @@ def write(
         author_label=by.label[:160],
         created_at=now,
     )
-    if files:
+    if caught.files:
         MessageFile.objects.bulk_create(
-            MessageFile(message=message, attachment=file, position=position) for position, file in enumerate(files)
+            MessageFile(message=message, attachment=file, position=position)
+            for position, file in enumerate(caught.files)
         )
     if not internal and not first:  # a report is no answer
         ticket.last_word = "team" if from_team else "client"
     if not first:
-        searching.add(ticket, message, files)
+        searching.add(ticket, message, caught.files)
+        safekeeping.keep(ticket, caught, by=by, now=now, internal=internal)
     return message

@@ -112,6 +112,9 @@ class Ticket(models.Model):
 
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged_tickets")
     status_before_merge = models.CharField(max_length=20, choices=Status, blank=True)
+    # When something was first asked for or kept in the vault; null: there is nothing to look for there.
+    vault_since = models.DateTimeField(null=True)
+
     follows = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="follow_ups")
 
     # Raised by every change: what a page was drawn from, what a writer saw.

@@ -1,0 +1,91 @@
+"""Secrets that somebody wrote or attached openly: into the vault, a mark in their place, and the sender is told.
+
+"Secrets are caught at the one action that adds text or files" (architecture, section 6, rule 8). What
+holds none costs a look at the text and no statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from clients import vault
+from core import passwords
+from core.actor import Actor
+from files import actions as file_actions
+from files.models import Attachment
+from tickets.actions import record, telling
+from tickets.actions.vaultcase import TicketCase
+from tickets.intake import Intake
+from tickets.models import Ticket
+
+FILE_MARK: Final = "[archivo %s guardado en la bóveda]"
+
+
+@dataclass(frozen=True, slots=True)
+class Caught:
+    """What may be written, and what goes to the vault instead."""
+
+    text: str
+    files: tuple[Attachment, ...]
+    secret_files: tuple[Attachment, ...]
+    found: passwords.Caught
+
+    @property
+    def any(self) -> bool:
+        return bool(self.secret_files or self.found.lines)
+
+    @property
+    def names(self) -> str:
+        """What was caught, as people call it: `contraseña, csd.key`."""
+        kinds = [str(vault.Kind(kind).label) for kind in self.found.kinds]
+        return ", ".join([*kinds, *(file.filename for file in self.secret_files)])
+
+
+def catch(text: str, files: Sequence[Attachment] = ()) -> Caught:
+    """Tell what is secret from what is not; 0 queries."""
+    found = passwords.caught(text)
+    secret = tuple(file for file in files if file.secret_like)
+    marks = [FILE_MARK % file.filename for file in secret]
+    return Caught(
+        "\n".join([*([found.text] if found.text.strip() else []), *marks]) if marks else found.text,
+        tuple(file for file in files if not file.secret_like),
+        secret,
+        found,
+    )
+
+
+def of_report(intake: Intake) -> Caught:
+    """What a report brings in its subject, its description and its files."""
+    return catch(f"{intake.subject}\n{intake.description}", intake.files)
+
+
+def keep(ticket: Ticket, caught: Caught, *, by: Actor, now: datetime, internal: bool = False) -> None:
+    """Put what was caught into the vault of a locked ticket, say so on the timeline and to who sent it."""
+    if not caught.any:
+        return
+    rows = vault.keep(TicketCase(ticket), _items(caught, now), by=by, now=now)
+    ticket.vault_since = ticket.vault_since or now
+    kinds = sorted({row.kind for row in rows})
+    entry = record.record(ticket, "secret_caught", by=by, now=now, public=not internal, kinds=kinds, n=len(rows))
+    told: dict[str, Any] = {
+        "key": f"vault/caught/{entry.pk}",
+        "now": now,
+        "item": caught.names,
+        "until": now + vault.LIFETIME,
+    }
+    if not by.works_tickets(ticket.desk_id):
+        telling.client(ticket, "vault_caught", **told)
+    elif by.user_id is not None:
+        telling.team(ticket, [by.user_id], "vault_caught", **told)
+
+
+def _items(caught: Caught, now: datetime) -> list[vault.Item]:
+    items = [vault.values_item(kind, {"text": "\n".join(caught.found.lines)}) for kind in caught.found.kinds[:1]]
+    for file in caught.secret_files:
+        content = file_actions.surrender(file, now=now)
+        if content is not None:
+            items.append(vault.file_item(file.filename, content))
+    return items
