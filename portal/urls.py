@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from portal.views import desk, home, order, report, stamps, ticket
+from portal.views import desk, home, order, report, stamps, ticket, vault
 from stamps.links import NUMBER
 
 app_name = "portal"
@@ -18,6 +18,7 @@ urlpatterns = [
     path("t/<str:token>/", ticket.link, name="link"),
     path("t/<str:token>/archivos/<uuid:file_id>/", ticket.link_file, name="link-file"),
     re_path(rf"^t/(?P<token>[^/]+)/{VERBS}/$", ticket.link_verb, name="link-verb"),
+    path("datos/<str:token>/", vault.enter, name="vault"),
     path("tickets/<str:number>/", ticket.ticket, name="ticket"),
     re_path(rf"^tickets/(?P<number>[^/]+)/cliente/{VERBS}/$", ticket.verb, name="ticket-verb"),
     re_path(rf"^timbres/{NUMBER}/$", order.order, name="order"),

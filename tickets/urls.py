@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from tickets.verbs import VERBS
-from tickets.views import calls, escalations, handover, parked, payroll, queue, simulator, ticket, verbs
+from tickets.views import calls, escalations, handover, parked, payroll, queue, simulator, ticket, vault, verbs
 
 urlpatterns = [
     path("cola/", queue.index, name="queue"),
@@ -29,6 +29,10 @@ urlpatterns = [
     path("tickets/<str:number>/empresa/", ticket.identify, name="ticket-identify"),
     path("tickets/<str:number>/avisado/<int:task_id>/", ticket.told, name="ticket-told"),
     path("tickets/<str:number>/archivos/<uuid:file_id>/", ticket.download, name="ticket-file"),
+    path("tickets/<str:number>/boveda/", vault.index, name="ticket-vault"),
+    path("tickets/<str:number>/boveda/pedir/", vault.ask, name="ticket-vault-ask"),
+    path("tickets/<str:number>/boveda/<uuid:secret_id>/ver/", vault.look, name="ticket-vault-look"),
+    path("tickets/<str:number>/boveda/<uuid:secret_id>/destruir/", vault.destroy, name="ticket-vault-destroy"),
     path("tickets/<str:number>/relevar/", escalations.take_over, name="ticket-take-over"),
     *(path(f"tickets/<str:number>/{slug}/", verbs.verb, {"verb": slug}, name=f"ticket-{slug}") for slug in VERBS),
 ]

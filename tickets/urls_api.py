@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tickets.api import conversation, routing, tickets, verbs
+from tickets.api import conversation, routing, tickets, vault, verbs
 
 urlpatterns = [
     path("tickets/", tickets.TicketList.as_view(), name="api-tickets"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("tickets/<str:number>/timeline/", conversation.Timeline.as_view(), name="api-ticket-timeline"),
     path("tickets/<str:number>/messages/", conversation.Messages.as_view(), name="api-ticket-messages"),
     path("tickets/<str:number>/files/<uuid:file_id>/", conversation.TicketFile.as_view(), name="api-ticket-file"),
+    path("tickets/<str:number>/vault/", vault.Vault.as_view(), name="api-ticket-vault"),
     path("desks/<slug:slug>/route/", routing.RouteView.as_view(), name="api-desk-route"),
     *verbs.urlpatterns,
 ]

@@ -25,11 +25,12 @@ from core.actor import Actor
 from core.errors import Conflict, DomainError, Forbidden, Invalid, TooMany
 from files import actions as file_actions
 from files import serving
-from portal import case, desknow, filed, shell
+from portal import case, desknow, filed, shell, vaultcard
 from portal.desknow import Scene
 from portal.forms import ReasonForm, ReplyForm
 from portal.views import doors
 from tickets import actions, links, queries
+from tickets.actions import safekeeping
 from tickets.lifecycle import Status
 from tickets.models import Ticket
 from tickets.views import ticket as staff
@@ -186,6 +187,7 @@ def _reported(request: HttpRequest, door: Door) -> HttpResponse:
         "ticket_href": door.base,
         "file_href": f"{door.base}#responder",
         "worse_href": f"{door.base}#urge" if worse else "",
+        "vault_note": config.say("vault_caught_notice") if ticket.vault_since else "",
         "joined": None,
         "draft_key": f"{config.slug}/reportar",
     }
@@ -230,6 +232,7 @@ def _page(
         "forms": {verb: asked.get(verb) or _blank_reason(door, verb) for verb in _ACTIONS},
         "clocks": case.clock_rows(clocks, scene),
         "facts": case.facts(ticket, scene),
+        "vault": vaultcard.card(ticket, scene),
         "history": case.history(events, scene),
         "printed": config.say("case.printed", at=localtime.exact(scene.now, config.zone)),
     }
@@ -322,6 +325,7 @@ def _with_reason(request: HttpRequest, door: Door, verb: str) -> HttpResponse:
         except Invalid as refusal:
             _blame(form, refusal, "reason")
         else:
+            _tell_caught(request, door, safekeeping.catch(form.text("reason")))
             return _done(request, door, _DONE[verb])
     return _page(request, door, reasons={verb: form}, status=doors.UNPROCESSABLE)
 
@@ -344,7 +348,14 @@ def _reply(request: HttpRequest, door: Door) -> HttpResponse:
     except Invalid as refusal:
         _blame(form, refusal, "body")
         return _page(request, door, reply=form, status=doors.UNPROCESSABLE)
+    _tell_caught(request, door, safekeeping.catch(body, attachments))
     return _done(request, door, "done.replied", f"{door.base}#responder")
+
+
+def _tell_caught(request: HttpRequest, door: Door, caught: safekeeping.Caught) -> None:
+    """Say on screen what did not stay in the conversation."""
+    if caught.any:
+        messages.warning(request, door.scene.config.say("vault_caught_notice"))
 
 
 def _address_of(follower: Ticket, door: Door) -> str:

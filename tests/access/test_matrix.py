@@ -22,7 +22,7 @@ from django.urls.resolvers import URLResolver
 
 from accounts import actions as account_actions
 from clients import import_actions
-from clients.models import ClientImport
+from clients.models import ClientImport, VaultSecret
 from core.actor import MANAGER
 from files import actions as file_actions
 from notifications.models import Notification, WakeChannel
@@ -86,6 +86,7 @@ class House:
         )
         stamps.open_account(cast)
         self.order = stamps.place_order(cast)
+        self.secret = _kept(self.ticket, cast)
         self.notice = Notification.objects.filter(desk_id=cast.desk.pk).order_by("pk")[0]
         self.channel = WakeChannel.objects.filter(user=cast.marcela)[0]
         token, _text = account_actions.issue_token(cast.marcela, label="x", now=OFFICE)
@@ -95,6 +96,7 @@ class House:
             "<str:order>": "TIM-1",
             "<uuid:file_id>": self.file_id,
             "<int:task_id>": str(self.task.pk),
+            "<uuid:secret_id>": self.secret,
             "<str:token>": links.token(self.ticket),
             "(?P<number>[^/]+)": self.ticket.number,
             "(?P<token>[^/]+)": links.token(self.ticket),
@@ -144,6 +146,13 @@ def _brought_in(cast: Cast) -> ClientImport:
     """A file of clients that waits to be applied."""
     data = b"Empresa,RFC\nEl Fresno,PFR190322KQ8\n"
     return import_actions.upload(cast.desk, data, filename="clientes.csv", by=factories.actor(cast.marcela), now=OFFICE)
+
+
+def _kept(ticket: Ticket, cast: Cast) -> str:
+    """What Rosa wrote openly lies in the vault."""
+    body = "La contraseña es Zafiro-7731"
+    actions.add_message(ticket, by=factories.actor(cast.rosa), now=OFFICE, body=body)
+    return str(VaultSecret.objects.get().pk)
 
 
 def _parked(ticket: Ticket) -> Timer:

@@ -370,7 +370,7 @@ def reported(lane: str) -> Context:
     return portal(
         "IMX-4834", number="IMX-4834", tone="warn", pill=pill, on_call=ON_CALL, steps=steps, ticket_href="#", file_href="#",
         worse_href="#", mail_note="Enviamos una copia a rosa.medina@lanortena.example.",
-        joined={"text": "Se unió a su reporte IMX-4833, de hace 12 min.", "href": "#", "action": "Es otro problema"}, draft_key="invoice-mx/reportar",
+        joined={"text": "Se unió a su reporte IMX-4833, de hace 12 min.", "href": "#", "action": "Es otro problema"}, vault_note="", draft_key="invoice-mx/reportar",
     )  # fmt: skip
 
 
@@ -502,6 +502,7 @@ def ticket(**more: Any) -> Context:
         },
         thread=thread, reply_form=Reply(), forms={verb: Reason(auto_id=f"{verb}_%s") for verb in ("reopen", "contest", "escalate", "cancel")},
         clocks=[{"name": "Primera respuesta", "face": MET}, {"name": "Solución", "face": running("resolution", 152, 240)}],
+        vault=[{"name": "Contraseña", "icon": "lock", "state": "visto por Karla Jiménez el hoy 10:12; se destruye a más tardar el vie 10:12"}],
         facts=[
             {"label": "Atiende", "text": "Karla Jiménez", "mono": False}, {"label": "Afecta", "text": "Operación detenida", "mono": False},
             {"label": "RFC emisor", "text": "FNO180312KX1", "mono": True},
@@ -614,6 +615,47 @@ def button(verb: str, text: str, icon: str, kind: str = "", key: str = "", dialo
     }  # fmt: skip
 
 
+VAULT_ROWS = [
+    {
+        "name": "csd.key", "from": "Rosa Medina, hoy 10:31", "tone": "warn", "icon": "lock",
+        "state": "71 h 49 min, hasta vie 10:31", "seen": "Nadie lo ha visto", "look_href": "#", "destroy_href": "#",
+    },
+    {
+        "name": "Datos de acceso", "from": "Rosa Medina, 12 nov, 09:02", "tone": "mute", "icon": "x",
+        "state": "Destruido 15 nov, 09:02: pasaron 72 horas", "seen": "Visto 1 vez", "look_href": "", "destroy_href": "",
+    },
+]  # fmt: skip
+
+
+class Access(forms.Form):
+    user = forms.CharField(required=False)
+    password = forms.CharField(required=False)
+    notes = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    files = forms.FileField(required=False)  # type: ignore[assignment]
+
+
+class Asking(forms.Form):
+    what = forms.CharField(
+        required=False, label="Qué necesita", help_text="El cliente lo lee. Vacío: usuario y contraseña."
+    )
+
+
+def vault_page() -> Context:
+    return console(
+        "Bóveda · IMX-4821", t={"number": "IMX-4821", "subject": "No timbra: error CFDI40147", "href": "#"}, rows=VAULT_ROWS,
+        asked="", ask={"href": "#", "form": Asking()}, link="https://mesa.example/datos/3F9x/", link_note="Va en camino a rosa@lanortena.example.",
+        who_looks="Solo lo ven Karla Jiménez y quienes están arriba.",
+    )  # fmt: skip
+
+
+def vault_look(shown: bool) -> Context:
+    values = [{"label": "Usuario", "text": "rosa.medina"}, {"label": "Contraseña", "text": "Zafiro-7731"}]
+    return console(
+        "Datos de acceso · IMX-4821", t={"number": "IMX-4821", "subject": "No timbra", "href": "#"}, name="Datos de acceso",
+        is_file=False, href="#", back_href="#", values=values if shown else None, seen_at="hoy 10:42",
+    )  # fmt: skip
+
+
 def detail() -> Context:
     ladder = {
         "pill": "sube en 18 min", "pill_tone": "warn", "href": "#", "action": "Enterado",
@@ -664,6 +706,7 @@ def detail() -> Context:
         ],
         clock_note="El reloj corre 24 × 7: la operación está detenida.", strip=STRIP, ladder=ladder,
         appointment={"method_icon": "monitor", "method": "Remota", "when": "Hoy 12:30 – 13:00", "note": "10 min de tolerancia", "move_href": "#"},
+        vault={"href": "#", "may_ask": True, "rows": VAULT_ROWS},
         client=client, request_facts=[{"label": "Tipo", "text": "Sistema caído"}, {"label": "Producto", "text": "InvoiceMX Escritorio 4.2.7"}],
         related=[{"href": "#", "number": "IMX-4817", "text": "CFDI40147 tras actualizar · resuelto"}], history=HISTORY, printed="",
     )  # fmt: skip
@@ -879,6 +922,22 @@ PAGES: Mapping[str, tuple[str, Callable[[], Context]]] = {
     "home": ("portal/home.html", home),
     "ticket": ("portal/ticket.html", ticket),
     "ticket-deferred": ("portal/ticket.html", ticket_deferred),
+    "vault-enter": (
+        "portal/vault.html",
+        lambda: portal(
+            "Sus datos de acceso", form=Access(), lead="Karla Jiménez atiende IMX-4821 y le pide: su usuario y contraseña.",
+            until="El enlace sirve una sola vez y vence el viernes 20 de noviembre a las 10:42.",
+        ),
+    ),
+    "vault-done": (
+        "portal/vault_state.html",
+        lambda: {
+            **portal("Listo", tone="ok", icon="lock", text="Avisamos a Karla Jiménez."), "title": "Listo: están en la bóveda",
+        },
+    ),
+    "vault": ("tickets/vault.html", vault_page),
+    "vault-ask-again": ("tickets/vault_look.html", lambda: vault_look(shown=False)),
+    "vault-shown": ("tickets/vault_look.html", lambda: vault_look(shown=True)),
     "link-expired": ("portal/link_expired.html", lambda: portal("Enlace", report_href="#", login_href="#")),
     "login": ("account/login.html", lambda: {"form": Login(), "desk_card": DESK_CARD}),
     "login-refused": ("account/login.html", refused_login),

@@ -58,7 +58,9 @@ def wait(
         fresh.waiting_reason, fresh.waiting_who = safekeeping.catch(reason).text[:MAX_REASON], ""
         clocks.pause(fresh, clocks.PAUSED_BY_CLIENT, now=now, cause=ClockRun.End.CLIENT)
         entry = record.record(fresh, "waiting_client", by=by, now=now, public=True)
-        telling.client(fresh, "waiting", key=f"waiting/{entry.pk}", now=now, quote=message.body, who=by.label, since=now)
+        telling.client(
+            fresh, "waiting", key=f"waiting/{entry.pk}", now=now, quote=message.body, who=by.label, since=now
+        )
     return fresh
 
 

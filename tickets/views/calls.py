@@ -31,7 +31,7 @@ from tickets.models import CallNote, Ticket
 from tickets.presenters import faces as clock_faces
 from tickets.queries import board, callers
 from tickets.queries.callers import Caller
-from tickets.views.doors import Request, draw, staff_door
+from tickets.views.doors import Request, draw, staff_door, tell_caught
 
 PATH: Final = "/llamadas/nueva/"
 OUTCOMES: Final = (
@@ -112,6 +112,7 @@ def _registered(request: Request, ticket: Ticket, *, past: bool) -> HttpResponse
     messages.success(request, _("Registered: %(number)s, %(subject)s") % {
         "number": ticket.number, "subject": ticket.subject,
     })  # fmt: skip
+    tell_caught(request, "\n".join(request.POST.get(name, "") for name in ("subject", "description", "solution")))
     if request.POST.get("then") == "open":
         return redirect(f"/tickets/{ticket.number}/")
     return redirect(f"{PATH}?cuando=antes" if past else PATH)
@@ -190,6 +191,7 @@ def _append(request: Request, desk: Desk, number: str) -> HttpResponse:
         body = _("%(name)s called: %(text)s") % {"name": name, "text": text}
         actions.add_message(ticket, by=request.actor, now=request.moment, body=body, internal=True)
         messages.success(request, _("Added to %s.") % ticket.number)
+        tell_caught(request, text)
     return redirect(f"/tickets/{ticket.number}/")
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,7 +20,9 @@ from django_htmx.middleware import HtmxDetails
 from core.actor import Actor
 from core.errors import AlreadyTaken, DomainError
 from desks.models import Desk
+from files.models import Attachment
 from tickets import queries
+from tickets.actions import safekeeping
 from tickets.models import Ticket
 
 P = ParamSpec("P")
@@ -85,6 +88,13 @@ def message_of(refusal: DomainError) -> str:
     if isinstance(refusal, AlreadyTaken):
         return _("%(name)s has just taken this ticket.") % {"name": refusal.extra["assignee"]["name"]}
     return " ".join([str(refusal.message), *(str(error.message) for error in refusal.errors)])
+
+
+def tell_caught(request: Request, text: str, files: Sequence[Attachment] = ()) -> None:
+    """Say on screen what did not stay in the conversation."""
+    caught = safekeeping.catch(text, files)
+    if caught.any:
+        messages.warning(request, _("It went to the vault, a mark stays in its place: %s.") % caught.names)
 
 
 def visible(request: Request, number: str) -> Ticket:

@@ -20,6 +20,7 @@ from desks import queries as desk_queries
 from desks.config import DeskConfig
 from files import actions as file_actions
 from files import serving
+from files.models import Attachment
 from tickets import actions, forms, lifecycle, queries
 from tickets.actions import progress
 from tickets.lifecycle import Lane
@@ -28,8 +29,9 @@ from tickets.presenters import detail as present
 from tickets.presenters import faces as clock_faces
 from tickets.presenters import ladder as ladder_presenter
 from tickets.presenters import thread as thread_presenter
+from tickets.presenters import vault as vault_presenter
 from tickets.verbs import VERBS
-from tickets.views.doors import Request, door, draw, message_of, staff_door, visible, worked
+from tickets.views.doors import Request, door, draw, message_of, staff_door, tell_caught, visible, worked
 
 
 @staff_door
@@ -105,6 +107,7 @@ def _side(request: Request, ticket: Ticket, config: DeskConfig) -> dict[str, Any
         "appointment": present.appointment(booked, ticket, config, now=now),
         "client": present.client(ticket),
         "request_facts": present.request_facts(ticket, config, now=now),
+        "vault": vault_presenter.section(ticket, actor, config, now=now),
         "related": present.related(queries.related(ticket, actor)),
     }
 
@@ -168,7 +171,7 @@ def reply(request: Request, number: str) -> HttpResponse:
     if unread and not form.is_note:
         return _conflict(request, ticket, unread)
     try:
-        send(request, ticket, form)
+        kept = send(request, ticket, form)
     except Invalid as refusal:
         forms.add_errors(form, refusal.errors, lambda field: "body" if field in {"solution", "reason"} else field)
         return page(request, ticket, reply=form, status=422)
@@ -176,11 +179,12 @@ def reply(request: Request, number: str) -> HttpResponse:
         form.add_error(None, message_of(refusal))
         return page(request, visible(request, number), reply=form, status=409)
     messages.success(request, _("The note is saved.") if form.is_note else _("Sent to %s.") % ticket.requester_name)
+    tell_caught(request, form.cleaned_data["body"], kept)
     return redirect(f"/tickets/{ticket.number}/")
 
 
-def send(request: Request, ticket: Ticket, form: forms.ReplyForm) -> None:
-    """Add the message, and do what was chosen to follow it, all or nothing."""
+def send(request: Request, ticket: Ticket, form: forms.ReplyForm) -> list[Attachment]:
+    """Add the message, and do what was chosen to follow it, all or nothing. Return the files that came with it."""
     by, now, body = request.actor, request.moment, form.cleaned_data["body"]
     after = form.cleaned_data["after"]
     alone = not form.cleaned_data["files"] and (form.is_note or after == forms.ReplyForm.STAY)
@@ -193,6 +197,7 @@ def send(request: Request, ticket: Ticket, form: forms.ReplyForm) -> None:
             actions.wait(ticket, by=by, now=now, reason=reason, body=body, files=files)
         else:
             actions.add_message(ticket, by=by, now=now, body=body, internal=form.is_note, files=files)
+    return files
 
 
 def _unread(ticket: Ticket, form: forms.ReplyForm) -> str:

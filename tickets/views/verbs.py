@@ -19,7 +19,7 @@ from tickets import forms
 from tickets.models import Ticket
 from tickets.presenters import detail as present
 from tickets.verbs import VERBS
-from tickets.views.doors import Request, draw, staff_door, worked
+from tickets.views.doors import Request, draw, staff_door, tell_caught, worked
 
 # Where one came from and goes back to; everything else ends at the ticket.
 RETURNS: Final = ("/escalamientos/",)
@@ -53,6 +53,7 @@ def use(request: Request, ticket: Ticket, slug: str, form: forms.VerbForm) -> Ht
         forms.add_errors(form, refusal.errors, lambda field: "hour" if field == "starts_at" else field)
         return None
     messages.success(request, f"{ticket.number}: {_(DONE[slug])}")
+    tell_caught(request, "\n".join(text for text in form.values().values() if isinstance(text, str)))
     came_from = urlsplit(request.headers.get("Referer", "")).path
     return redirect(came_from if came_from in RETURNS else f"/tickets/{ticket.number}/")
 
