@@ -23,6 +23,7 @@ from notifications.models import Channel, Notification
 
 LANGUAGE: Final = "es-mx"
 MAX_REFERENCES: Final = 10
+CALENDAR_NAME: Final = "cita.ics"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,20 @@ def _email(notice: Notification, now: datetime) -> Rendered:
     message.set_content(body, cte="quoted-printable")
     html = get_template(f"mail/{notice.template}/body.html").render(_context(notice))
     message.add_alternative(html, subtype="html", cte="quoted-printable")
+    if calendar := notice.params.get("calendar"):
+        _attach_calendar(message, calendar)
     return Rendered(message.as_bytes(), f"{subject}\n\n{body}", message_id_for(notice.key))
+
+
+def _attach_calendar(message: EmailMessage, calendar: dict[str, str]) -> None:
+    """Add an invitation (RFC 6047): its method stands in the type, so that mail programs offer to take it over."""
+    message.add_attachment(
+        calendar["text"].encode(),
+        maintype="text",
+        subtype="calendar",
+        filename=CALENDAR_NAME,
+        params={"method": calendar["method"], "charset": "utf-8"},
+    )
 
 
 def _email_texts(notice: Notification) -> tuple[str, str]:

@@ -53,6 +53,8 @@ class StoredEmail(mail.EmailMultiAlternatives):
         )
         if html:
             self.attach_alternative(html.get_content(), "text/html")
+        for part in parsed.iter_attachments():
+            self.attach(part.get_filename(), part.get_content(), part.get_content_type())
 
     def message(self, **options: Any) -> Any:
         """Return the stored message, not a new one."""
