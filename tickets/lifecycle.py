@@ -106,7 +106,8 @@ TRANSITIONS: Final[Mapping[Status, frozenset[Status]]] = {
     S.IN_PROGRESS: _FROM_ANY_OPEN | {S.WAITING_CLIENT, S.WAITING_THIRD_PARTY, S.DEFERRED},
     S.WAITING_CLIENT: _FROM_ANY_OPEN | {S.IN_PROGRESS},
     S.WAITING_THIRD_PARTY: _FROM_ANY_OPEN | {S.IN_PROGRESS},
-    S.SCHEDULED: _FROM_ANY_OPEN | {S.IN_PROGRESS},
+    # Nobody came to the appointment: the client owes another hour.
+    S.SCHEDULED: _FROM_ANY_OPEN | {S.IN_PROGRESS, S.WAITING_CLIENT},
     S.DEFERRED: _FROM_ANY_OPEN | {S.NEW, S.IN_PROGRESS},
     S.RESOLVED: frozenset({S.CLOSED, S.IN_PROGRESS}),
     S.CLOSED: frozenset(),

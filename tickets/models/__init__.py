@@ -1,6 +1,7 @@
 """Tables of the ticket, a file per noun."""
 
 from tickets.models.appointment import Appointment
+from tickets.models.attention import AgendaFeed, Attention, Outcome, PriceConsent
 from tickets.models.callnote import CallNote
 from tickets.models.clock import Clock, ClockKind, ClockRun
 from tickets.models.counts import QueueDelta
@@ -15,7 +16,9 @@ from tickets.models.ticket import NEVER, Ticket
 
 __all__ = [
     "NEVER",
+    "AgendaFeed",
     "Appointment",
+    "Attention",
     "CallNote",
     "Clock",
     "ClockKind",
@@ -27,6 +30,8 @@ __all__ = [
     "HandoverAsk",
     "Message",
     "MessageFile",
+    "Outcome",
+    "PriceConsent",
     "QueueDelta",
     "Tally",
     "TellTask",

@@ -107,6 +107,8 @@ class Ticket(models.Model):
     escalated_at = models.DateTimeField(null=True)
     reopened_at = models.DateTimeField(null=True)
     contested_at = models.DateTimeField(null=True)
+    # Start of the appointment that is booked or being attended: says whether there is one to read.
+    appointment_at = models.DateTimeField(null=True)
     waiting_reason = models.CharField(max_length=500, blank=True)
     waiting_who = models.CharField(max_length=160, blank=True)
 
