@@ -36,7 +36,12 @@ _PLACE: Final = {
 _STAGES: Final = ("received", "assigned", "in_progress", "resolved", "closed")
 _CLOCKS: Final = (ClockKind.FIRST_RESPONSE, ClockKind.NEXT_UPDATE, ClockKind.RESOLUTION)
 # What is told between the messages; the rest stands in the history.
-_IN_THREAD: Final = frozenset({"scheduled", "lane_changed", "reopened", "escalation_exhausted", "followed_up"})
+_IN_THREAD: Final = frozenset(
+    {
+        *("scheduled", "appointment_moved", "appointment_cancelled", "appointment_released", "attended"),
+        *("lane_changed", "reopened", "escalation_exhausted", "followed_up"),
+    }
+)
 _METHOD_ICONS: Final = {"phone": "phone", "remote": "monitor", "on_site": "pin", "chat": "chat"}
 
 

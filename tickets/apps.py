@@ -12,6 +12,8 @@ class TicketsConfig(AppConfig):
         from notifications import outcomes
         from schedules import listeners, timers
         from tickets.actions import (
+            appointments,
+            bookings,
             clocks,
             escalation,
             handing,
@@ -39,6 +41,8 @@ class TicketsConfig(AppConfig):
         timers.register(handover.LATE, handover.late_due)
         timers.register(handing.CASE, handing.case_due, lock=record.lock_owner)
         timers.register(handing.MORNING, handing.morning_due, lock=record.lock_owner)
+        timers.register(bookings.REMIND, appointments.remind_due, lock=record.lock_owner)
+        timers.register(bookings.RELEASE, appointments.release_due, lock=record.lock_owner)
         rota_listeners.register("tickets", handover.ensure)
         vaultcases.register(vaultcase.KIND, read=vaultcase.read, opened=vaultcase.opened, lock=vaultcase.lock)
         outcomes.register(telling.VAULT_TEMPLATE, on_delivered=vault.forget_link)

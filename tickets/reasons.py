@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from django.utils.translation import gettext, ngettext
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_noop as _
 
 from core import localtime
 from desks.config import DeskConfig
+from tickets import pricing
 from tickets.models import TicketEvent
 
 Codes = Mapping[str, Any]
@@ -31,6 +33,15 @@ FACES: Final[Mapping[str, tuple[str, str]]] = {
     "deferred": ("clock", "info"),
     "contested": ("bolt", "warn"),
     "scheduled": ("cal", "info"),
+    "appointment_moved": ("cal", "info"),
+    "appointment_confirmed": ("ok", "ok"),
+    "appointment_cancelled": ("x", "mute"),
+    "appointment_released": ("alert", "warn"),
+    "attention_started": ("user", "brand"),
+    "attended": ("check", "ok"),
+    "price_asked": ("info", "info"),
+    "price_accepted": ("ok", "ok"),
+    "price_declined": ("x", "warn"),
     "reclassified": ("sort", "info"),
     "escalation_started": ("up2", "warn"),
     "escalation_step": ("bell", "warn"),
@@ -44,7 +55,6 @@ FACES: Final[Mapping[str, tuple[str, str]]] = {
     "clock_breached": ("alert", "bad"),
     "clock_recomputed": ("clock", "info"),
     "priority_raised": ("sortup", "warn"),
-    "begun": ("refresh", "brand"),
     "first_response_given": ("reply", "ok"),
     "message_added": ("msg", "brand"),
     "note_added": ("lock", "warn"),
@@ -75,6 +85,15 @@ SENTENCES: Final[Mapping[str, str]] = {
     "deferred": _("Deferred to %(starts_at)s"),
     "contested": _("The client cannot wait for the opening"),
     "scheduled": _("Appointment, %(method)s: %(starts_at)s, %(minutes)s"),
+    "appointment_moved": _("Appointment moved, %(method)s: %(starts_at)s, %(minutes)s"),
+    "appointment_confirmed": _("The client confirmed the appointment: %(starts_at)s"),
+    "appointment_cancelled": _("Appointment called off by %(actor)s: %(starts_at)s"),
+    "appointment_released": _("Nobody came within ten minutes: the appointment of %(starts_at)s is released"),
+    "attention_started": _("%(actor)s attends the client, %(method)s"),
+    "attended": _("Attended %(method)s, %(minutes)s: %(outcome)s"),
+    "price_asked": _("The client is asked to accept %(price)s, %(method)s"),
+    "price_accepted": _("Price accepted, %(method)s: %(price)s"),
+    "price_declined": _("Price not accepted, %(method)s: %(price)s"),
     "reclassified": _("Reclassified: %(request_type)s, priority %(priority)s"),
     "escalation_started": _("Ladder armed: %(reason)s"),
     "escalation_step": _("Step %(step)s of the ladder: %(names)s told"),
@@ -89,7 +108,6 @@ SENTENCES: Final[Mapping[str, str]] = {
     "clock_recomputed": _("%(cause)s. %(clock)s moves from %(before)s to %(after)s"),
     "clock_recomputed.resting": _("%(cause)s. %(clock)s rests"),
     "priority_raised": _("A day is left to the deadline: priority %(priority)s"),
-    "begun": _("%(actor)s began the scheduled attention"),
     "followed_up": _("Goes on in %(into)s"),
     "first_response_given": _("First response in %(used)s, of %(target)s"),
     "message_added": _("%(actor)s wrote"),
@@ -140,6 +158,12 @@ METHODS: Final[Mapping[str, str]] = {
     "on_site": _("on site"),
     "chat": _("by chat"),
 }
+OUTCOMES: Final[Mapping[str, str]] = {
+    "resolved": _("solved"),
+    "continues": _("goes on"),
+    "other_method": _("goes on another way"),
+    "no_answer": _("the client did not answer"),
+}
 CLOCKS: Final[Mapping[str, str]] = {
     "first_response": _("The first response"),
     "next_update": _("The next update"),
@@ -157,6 +181,7 @@ CAUSES: Final[Mapping[str, str]] = {
     "by_hand": _("by hand"),
     "client_answered": _("the client answered"),
     "resumed": _("by hand"),
+    "appointment_cancelled": _("the appointment was called off"),
     "time": _("72 hours passed"),
     "case_over": _("the case ended"),
 }
@@ -198,6 +223,7 @@ CHOICES: Final[Mapping[str, str]] = {
     "longest_waiting": _("has waited longest for a ticket"),
     "nobody_fits": _("nobody is available with room and skill"),
     "on_call": _("is on call"),
+    "appointment": _("is free at the hour of the appointment"),
     "by_hand": _("assigned by hand"),
     "breach": _("the target expired: the superior takes it"),
 }
@@ -247,6 +273,8 @@ def _words(event: TicketEvent, config: DeskConfig) -> dict[str, str]:
         "reason": _of(CLIMBS, data.get("reason")),
         "step": str(data.get("step", "")),
         "names": ", ".join(person.get("name", "") for person in data.get("users", ())) or gettext("nobody"),
+        "outcome": _of(OUTCOMES, data.get("outcome")),
+        "price": pricing.money(Decimal(data.get("price") or 0)),
         "cause": _of(CAUSES, data.get("cause")),
         "clock": _of(CLOCKS, data.get("kind")),
         "before": _when(data.get("before"), config, event.at),
@@ -277,6 +305,11 @@ def request_type(code: str) -> str:
 def method(code: str) -> str:
     """The way of attending, as staff read it."""
     return _of(METHODS, code)
+
+
+def outcome(code: str) -> str:
+    """How an attention ended, as staff read it."""
+    return _of(OUTCOMES, code)
 
 
 def _when(iso: object, config: DeskConfig, now: datetime) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from core.actor import Actor
 from core.errors import Forbidden
 from tickets import actions, lifecycle
-from tickets.actions import assigning, guards, progress
+from tickets.actions import assigning, attentions, guards, progress
 from tickets.lifecycle import Status
 from tickets.models import Ticket
 
@@ -62,7 +62,7 @@ _VERBS: Final = (
     Verb("wait", actions.wait, guards.assignee, progress.WORKING),
     Verb("wait-third-party", actions.wait_third_party, guards.assignee, progress.WORKING),
     Verb("resume", actions.resume, guards.assignee, progress.RESUMABLE),
-    Verb("begin", actions.begin, guards.assignee, progress.BOOKED),
+    Verb("begin", actions.begin, guards.assignee, attentions.BOOKED),
     Verb("defer", actions.defer, guards.consultant, progress.DEFERRABLE),
     Verb("contest", actions.contest, guards.client, frozenset({Status.DEFERRED})),
     Verb("schedule", actions.schedule, _either(guards.client, guards.assignee), lifecycle.OPEN),

@@ -232,5 +232,5 @@ def _appointment(tickets: QuerySet[Ticket], scene: Scene) -> Row | None:
 
 
 def _next_appointment(tickets: QuerySet[Ticket], now: datetime) -> Appointment | None:
-    booked = Appointment.objects.filter(state=Appointment.State.BOOKED, ends_at__gt=now, ticket__in=tickets.order_by())
+    booked = Appointment.objects.live().filter(ends_at__gt=now, ticket__in=tickets.order_by())
     return booked.select_related("consultant").order_by("starts_at", "id").first()

@@ -207,7 +207,7 @@ def _page(
     config = scene.config
     events = queries.timeline(ticket, actor)
     clocks = queries.clocks(ticket)
-    appointment = queries.appointment(ticket) if ticket.status == Status.SCHEDULED else None
+    appointment = queries.appointment(ticket)
     offered = case.offered(ticket, actor, scene)
     asked = dict(reasons or {})
     wrong = next((form for form in asked.values() if form.errors), reply)

@@ -4,14 +4,16 @@ Each takes the ticket, `by` (the actor) and `now`, checks, changes the rows, wri
 outbox in one transaction and returns the fresh ticket. The listing of this folder tells the story.
 """
 
+from tickets.actions.appointments import schedule
 from tickets.actions.assigning import assign, take
+from tickets.actions.attentions import begin, record_attention
 from tickets.actions.escalation import acknowledge, escalate
 from tickets.actions.followup import follow_up
 from tickets.actions.identifying import identify
 from tickets.actions.intake import open_ticket
 from tickets.actions.merging import merge, unmerge
 from tickets.actions.messages import add_message
-from tickets.actions.progress import begin, contest, defer, reclassify, resume, schedule, wait, wait_third_party
+from tickets.actions.progress import contest, defer, reclassify, resume, wait, wait_third_party
 from tickets.actions.resolution import cancel, close, confirm, reopen, resolve
 from tickets.actions.telltasks import tick
 
@@ -31,6 +33,7 @@ __all__ = [
     "merge",
     "open_ticket",
     "reclassify",
+    "record_attention",
     "reopen",
     "resolve",
     "resume",

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from core.actor import Actor
 from core.errors import Conflict, Invalid, TransitionNotAllowed
 from tickets import lifecycle
-from tickets.actions import clocks, guards, ladder, lanes, record, telling, vaultcase
+from tickets.actions import appointments, clocks, guards, ladder, lanes, record, telling, vaultcase
 from tickets.lifecycle import Status
-from tickets.models import ClockKind, ClockRun, Ticket
+from tickets.models import ClockKind, ClockRun, Outcome, Ticket
 
 
 def merge(ticket: Ticket, *, by: Actor, now: datetime, into: str) -> Ticket:
@@ -33,11 +33,15 @@ def merge(ticket: Ticket, *, by: Actor, now: datetime, into: str) -> Ticket:
             target.refresh_from_db()
             if target.status == Status.MERGED or fresh.merged_tickets.exists():
                 raise Conflict(_("Tickets are merged one level deep only."), code="merge_chain")
-            fresh.status_before_merge = fresh.status
+            # What was scheduled is called off with the merger: taken out again, it is back at work.
+            scheduled = fresh.status == Status.SCHEDULED
+            at_work = Status.IN_PROGRESS if fresh.assignee_id else Status.NEW
+            fresh.status_before_merge = at_work if scheduled else fresh.status
             fresh.status = Status.MERGED
             fresh.merged_into = target
             clocks.pause(fresh, ClockKind.values, now=now, cause=ClockRun.End.MERGED)
             ladder.end_all(fresh, now=now, reason="merged")
+            appointments.let_go(fresh, by=by, now=now, outcome=Outcome.CONTINUES)
             entry = record.record(fresh, "merged", by=by, now=now, public=True, into=target.number)
             vaultcase.end(fresh, by=by, now=now)
             telling.client(

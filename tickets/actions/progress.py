@@ -1,30 +1,26 @@
-"""Waiting, going on, appointments, and changing what the request is about."""
+"""Waiting, going on, and changing what the request is about."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
-from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from core.actor import Actor
 from core.errors import Conflict, Invalid, TransitionNotAllowed
 from desks import queries as desk_queries
 from files.models import Attachment
-from schedules import businesstime
 from tickets import lifecycle
 from tickets.actions import clocks, guards, ladder, lanes, record, safekeeping, telling, writing
-from tickets.lifecycle import Status, SupportMethod
-from tickets.models import Appointment, ClockKind, ClockRun, Ticket
+from tickets.lifecycle import Status
+from tickets.models import ClockKind, ClockRun, Ticket
 
 MAX_REASON: Final = 500
-MAX_APPOINTMENT_MINUTES: Final = 8 * 60
 WORKING: Final = frozenset({Status.IN_PROGRESS})
 DEFERRABLE: Final = frozenset({Status.NEW, Status.ASSIGNED, Status.IN_PROGRESS})
 RESUMABLE: Final = frozenset({Status.WAITING_CLIENT, Status.WAITING_THIRD_PARTY})
-BOOKED: Final = frozenset({Status.SCHEDULED})
 
 
 def need_reason(reason: str, field: str = "reason") -> str:
@@ -101,19 +97,6 @@ def resume(ticket: Ticket, *, by: Actor, now: datetime, reason: str = "") -> Tic
         guards.assignee(fresh, by)
         lifecycle.check_in(fresh.status, RESUMABLE)
         go_on(fresh, by=by, now=now, cause="resumed")
-    return fresh
-
-
-def begin(ticket: Ticket, *, by: Actor, now: datetime) -> Ticket:
-    """The hour of the appointment came, or the client was reached before it: to work on what was scheduled."""
-    guards.consultant(ticket, by)
-    with record.changing(ticket, now=now) as fresh:
-        guards.assignee(fresh, by)
-        lifecycle.check_in(fresh.status, BOOKED)
-        Appointment.objects.filter(ticket=fresh, state=Appointment.State.BOOKED).update(state=Appointment.State.DONE)
-        work_on(fresh)
-        clocks.resume(fresh, now=now)
-        record.record(fresh, "begun", by=by, now=now, public=True)
     return fresh
 
 
@@ -224,78 +207,6 @@ def contest(ticket: Ticket, *, by: Actor, now: datetime, reason: str) -> Ticket:
         lanes.rank(fresh, now=now)
         lanes.restate(fresh, by=by, now=now, cause="contested")
     return fresh
-
-
-def schedule(ticket: Ticket, *, by: Actor, now: datetime, method: str, starts_at: datetime, minutes: int) -> Ticket:
-    """Book an attention; one at a time on a ticket, and no consultant in two places at once."""
-    if not guards.is_client(ticket, by):
-        guards.consultant(ticket, by)
-    _check_appointment(ticket, method=method, starts_at=starts_at, minutes=minutes, now=now)
-    with record.changing(ticket, now=now) as fresh:
-        if not guards.is_client(fresh, by):
-            guards.assignee(fresh, by)
-        lifecycle.check_in(fresh.status, lifecycle.OPEN)
-        Appointment.objects.filter(ticket=fresh, state=Appointment.State.BOOKED).update(
-            state=Appointment.State.CANCELLED
-        )
-        appointment = _book(fresh, method=method, starts_at=starts_at, minutes=minutes, now=now)
-        clocks.resume(fresh, now=now)  # of the two states in which some of them rest
-        fresh.waiting_reason = fresh.waiting_who = ""
-        fresh.status = Status.SCHEDULED
-        entry = record.record(
-            fresh,
-            "scheduled",
-            by=by,
-            now=now,
-            public=True,
-            method=method,
-            starts_at=starts_at.isoformat(),
-            minutes=minutes,
-            appointment=appointment.pk,
-        )
-        telling.client(
-            fresh,
-            "scheduled",
-            key=f"scheduled/{entry.pk}",
-            now=now,
-            method=SupportMethod(method).label,
-            at=starts_at,
-        )
-    return fresh
-
-
-def _check_appointment(ticket: Ticket, *, method: str, starts_at: datetime, minutes: int, now: datetime) -> None:
-    if method not in SupportMethod.values:
-        raise Invalid.field("method", "invalid_choice", _("Choose how it will be attended."))
-    if starts_at <= now:
-        raise Invalid.field("starts_at", "in_the_past", _("Choose an hour that is still to come."))
-    if not 5 <= minutes <= MAX_APPOINTMENT_MINUTES:
-        raise Invalid.field("minutes", "out_of_range", _("Between 5 minutes and 8 hours."))
-    if method == SupportMethod.ON_SITE and not _in_one_office_span(ticket, starts_at, minutes):
-        raise Invalid.field("starts_at", "outside_office", _("On-site attention is offered in office hours only."))
-
-
-def _in_one_office_span(ticket: Ticket, starts_at: datetime, minutes: int) -> bool:
-    hours = desk_queries.hours(ticket.desk, starts_at)
-    if not businesstime.is_open(starts_at, hours):
-        return False
-    close = businesstime.next_close(starts_at, hours)
-    return close is None or starts_at + timedelta(minutes=minutes) <= close
-
-
-def _book(ticket: Ticket, *, method: str, starts_at: datetime, minutes: int, now: datetime) -> Appointment:
-    try:
-        with transaction.atomic():
-            return Appointment.objects.create(
-                ticket=ticket,
-                consultant_id=ticket.assignee_id,
-                method=method,
-                starts_at=starts_at,
-                ends_at=starts_at + timedelta(minutes=minutes),
-                created_at=now,
-            )
-    except IntegrityError as clash:
-        raise Conflict(_("The consultant has another appointment at that hour."), code="double_booking") from clash
 
 
 def reclassify(

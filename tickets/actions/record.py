@@ -17,6 +17,7 @@ from core.actor import Actor
 from core.compiled import compiled
 from notifications import live
 from tickets import counts
+from tickets.actions import bookings
 from tickets.models import QueueDelta, Ticket, TicketEvent
 
 
@@ -50,8 +51,10 @@ def changing(ticket: Ticket, *, now: datetime) -> Iterator[Ticket]:
     """
     with transaction.atomic():
         fresh = locked(ticket.pk)
-        before = counts.buckets(fresh)
+        before, holder = counts.buckets(fresh), fresh.assignee_id
         yield fresh
+        if fresh.appointment_at is not None and fresh.assignee_id not in {holder, None}:
+            bookings.follow(fresh)
         fresh.version += 1
         fresh.last_activity_at = max(now, fresh.last_activity_at)
         fresh.save()

@@ -12,9 +12,21 @@ from core.errors import Invalid, TransitionNotAllowed
 from files.models import Attachment
 from schedules.models import Timer
 from tickets import lifecycle
-from tickets.actions import clocks, guards, ladder, lanes, progress, record, silence, telling, vaultcase, writing
+from tickets.actions import (
+    appointments,
+    clocks,
+    guards,
+    ladder,
+    lanes,
+    progress,
+    record,
+    silence,
+    telling,
+    vaultcase,
+    writing,
+)
 from tickets.lifecycle import Status
-from tickets.models import Appointment, Ticket, TicketEvent
+from tickets.models import Outcome, Ticket, TicketEvent
 
 
 def resolve(ticket: Ticket, *, by: Actor, now: datetime, solution: str, files: Sequence[Attachment] = ()) -> Ticket:
@@ -50,7 +62,7 @@ def settle(
         ticket.answered_at = at
     clocks.stop_all(ticket, now=at)
     ladder.end_all(ticket, now=now, reason="resolved")
-    _free_appointment(ticket, done=True)
+    appointments.let_go(ticket, by=by, now=now, outcome=Outcome.RESOLVED)
     vaultcase.end(ticket, by=by, now=now)
     message = writing.write(ticket, by=by, now=now, body=solution, is_solution=True, files=files)
     entry = record.record(ticket, "resolved", by=by, now=now, at=at, public=True, message=message.pk)
@@ -137,7 +149,7 @@ def cancel(ticket: Ticket, *, by: Actor, now: datetime, reason: str) -> Ticket:
         fresh.status = Status.CANCELLED
         clocks.stop_all(fresh, now=now)
         ladder.end_all(fresh, now=now, reason="cancelled")
-        _free_appointment(fresh, done=False)
+        appointments.let_go(fresh, by=by, now=now, outcome=Outcome.CONTINUES)
         message = writing.write(fresh, by=by, now=now, body=reason)
         entry = record.record(fresh, "cancelled", by=by, now=now, public=True)
         vaultcase.end(fresh, by=by, now=now)
@@ -146,11 +158,6 @@ def cancel(ticket: Ticket, *, by: Actor, now: datetime, reason: str) -> Ticket:
         elif not by_client:
             telling.client(fresh, "cancelled", key=f"cancelled/{entry.pk}", now=now, quote=message.body, at=now)
     return fresh
-
-
-def _free_appointment(ticket: Ticket, *, done: bool) -> None:
-    state = Appointment.State.DONE if done else Appointment.State.CANCELLED
-    Appointment.objects.filter(ticket=ticket, state=Appointment.State.BOOKED).update(state=state)
 
 
 def check_instants(

@@ -42,13 +42,15 @@ def client(
     call_first: Mapping[str, str] | None = None,
     url: str = "",
     template: str = CLIENT_TEMPLATE,
+    calendar: Mapping[str, str] | None = None,
     **params: object,
 ) -> None:
     """Tell the requester of one step: by mail, or by a task for the assignee where there is no mail.
 
     `code` names the sentences `mail.<code>.subject|heading|lines` of the wording catalogue; `quote`
     is what somebody wrote to them; `call_first` the number that comes first outside office hours; `url`
-    where the button leads when that is not the ticket, with words of its own (`mail.<code>.button`).
+    where the button leads when that is not the ticket, with words of its own (`mail.<code>.button`);
+    `calendar` an invitation to attach: {"method", "text"}.
     """
     config = desk_queries.config(ticket.desk)
     sentences = _sentences(ticket, config, code, now, params)
@@ -86,6 +88,7 @@ def client(
             "desk": ticket.desk.name,
             "trato": config.trato,
             "footer": _footer(ticket, now),
+            **({"calendar": dict(calendar)} if calendar else {}),
         },
     )
 

@@ -175,13 +175,15 @@ def clocks_of(ticket_ids: list[int]) -> dict[int, list[Clock]]:
 
 
 def appointment(ticket: Ticket) -> Appointment | None:
-    """The booked attention. 1 query."""
-    return Appointment.objects.filter(ticket=ticket, state=Appointment.State.BOOKED).first()
+    """The attention that is booked or going on. 1 query, 0 where the ticket has none."""
+    if ticket.appointment_at is None:
+        return None
+    return Appointment.objects.live().filter(ticket=ticket).select_related("consultant").first()
 
 
 def appointments_of(ticket_ids: list[int]) -> dict[int, Appointment]:
-    """The booked attentions of several tickets. 1 query."""
-    rows = Appointment.objects.filter(ticket_id__in=ticket_ids, state=Appointment.State.BOOKED)
+    """The attentions of several tickets that are booked or going on. 1 query."""
+    rows = Appointment.objects.live().filter(ticket_id__in=ticket_ids)
     return {row.ticket_id: row for row in rows}
 
 

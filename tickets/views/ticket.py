@@ -98,7 +98,7 @@ def _conversation(
 def _side(request: Request, ticket: Ticket, config: DeskConfig) -> dict[str, Any]:
     now, actor = request.moment, request.actor
     clocks = queries.clocks(ticket)
-    booked = queries.appointment(ticket) if ticket.status == lifecycle.Status.SCHEDULED else None
+    booked = queries.appointment(ticket)
     return {
         "clocks": clock_faces.clock_rows(clocks, zone=config.zone, now=now),
         "clock_note": present.clock_note(ticket, clocks),

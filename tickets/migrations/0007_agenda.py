@@ -26,7 +26,7 @@ FROM tickets_appointment a WHERE a.ticket_id = t.id AND a.state = 'booked';
 class Migration(migrations.Migration):
     dependencies = [
         ("desks", "0004_rota_feed"),
-        ("tickets", "0004_call_notes"),
+        ("tickets", "0006_vault"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
