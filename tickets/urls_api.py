@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tickets.api import conversation, routing, tickets, vault, verbs
+from tickets.api import agenda, conversation, routing, tickets, vault, verbs
 
 urlpatterns = [
     path("tickets/", tickets.TicketList.as_view(), name="api-tickets"),
@@ -14,5 +14,6 @@ urlpatterns = [
     path("tickets/<str:number>/files/<uuid:file_id>/", conversation.TicketFile.as_view(), name="api-ticket-file"),
     path("tickets/<str:number>/vault/", vault.Vault.as_view(), name="api-ticket-vault"),
     path("desks/<slug:slug>/route/", routing.RouteView.as_view(), name="api-desk-route"),
+    *agenda.urlpatterns,
     *verbs.urlpatterns,
 ]

@@ -33,7 +33,7 @@ from tests import factories
 from tests.factories import OFFICE, Cast
 from tests.stamps import conftest as stamps
 from tickets import actions, links
-from tickets.models import TellTask, Ticket
+from tickets.models import Appointment, PriceConsent, TellTask, Ticket
 
 TABLE: Final = Path(__file__).with_name("matrix.txt")
 READERS: Final = (
@@ -84,6 +84,7 @@ class House:
         self.task = TellTask.objects.create(
             ticket=self.ticket, code="resolved", text="Quedó", key="t", created_at=OFFICE
         )
+        booked = self._appointment(cast)
         stamps.open_account(cast)
         self.order = stamps.place_order(cast)
         self.secret = _kept(self.ticket, cast)
@@ -113,6 +114,8 @@ class House:
             "ajustes/temporizadores/": ("<int:pk>", str(_parked(self.ticket).pk)),
             "guardias/cambios/": ("<int:pk>/<slug:verb>", f"{_proposed(cast).pk}/reject"),
             "entrega/casos/": ("<int:pk>", "0"),
+            "api/v1/tickets/<str:number>/appointments/": ("<int:pk>", str(booked)),
+            "api/v1/tickets/<str:number>/prices/": ("<int:pk>", str(self.consent)),
             "llamadas/recibida/": ("<int:pk>", "0"),
             "avisos/prueba/": ("<str:token>", "x"),
             "avisos/": ("<int:pk>", str(self.notice.pk)),
@@ -127,6 +130,16 @@ class House:
             cast.elena, cast.marcela, cast.paola, admin,
         )  # fmt: skip
         self.browsers = dict(zip(READERS, [browser_of(person) for person in people], strict=True))
+
+    def _appointment(self, cast: Cast) -> int:
+        """Rosa has missed an appointment and is asked a price: it leaves her ticket as it was."""
+        asked = PriceConsent.objects.create(ticket=self.ticket, method="remote", price=350, asked_at=OFFICE)
+        self.consent = asked.pk
+        missed = Appointment.objects.create(
+            ticket=self.ticket, consultant=cast.ada, method="remote", state="no_show", created_at=OFFICE,
+            starts_at=OFFICE - timedelta(hours=2), ends_at=OFFICE - timedelta(hours=1),
+        )  # fmt: skip
+        return missed.pk
 
     def path(self, route: str) -> str:
         """A real address of that route."""

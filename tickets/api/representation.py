@@ -13,7 +13,6 @@ from django.conf import settings
 from core.actor import Actor
 from desks import queries as desk_queries
 from tickets import nextstep, queries, reasons
-from tickets.lifecycle import Status
 from tickets.models import Appointment, Clock, ClockKind, Message, Ticket, TicketEvent
 from tickets.queries.case import FileLine, Line, appointments_of, clocks_of
 
@@ -38,6 +37,8 @@ PUBLIC_DATA: Final = frozenset(
         "message",
         "method",
         "minutes",
+        "outcome",
+        "price",
         "priority",
         "request_type",
         "seq",
@@ -50,17 +51,17 @@ PUBLIC_DATA: Final = frozenset(
 
 
 def tickets_json(tickets: Iterable[Ticket], actor: Actor) -> list[Json]:
-    """Several tickets. 1 query, 2 where one of them is scheduled."""
+    """Several tickets. 1 query, 2 where one of them has an appointment."""
     tickets = list(tickets)
     clocks = clocks_of([ticket.pk for ticket in tickets])
-    booked = [ticket.pk for ticket in tickets if ticket.status == Status.SCHEDULED]
+    booked = [ticket.pk for ticket in tickets if ticket.appointment_at]
     appointments = appointments_of(booked) if booked else {}
     return [_ticket(t, actor, clocks.get(t.pk, []), appointments.get(t.pk)) for t in tickets]
 
 
 def ticket_json(ticket: Ticket, actor: Actor) -> Json:
-    """One ticket. 1 query, 2 when it is scheduled."""
-    appointment = queries.appointment(ticket) if ticket.status == Status.SCHEDULED else None
+    """One ticket. 1 query, 2 when it has an appointment."""
+    appointment = queries.appointment(ticket)
     return _ticket(ticket, actor, queries.clocks(ticket), appointment)
 
 

@@ -133,6 +133,12 @@ class ScheduleIn(serializers.Serializer[Values]):
     method = choice(SupportMethod, required=True)
     starts_at = InstantField()
     minutes = Whole()
+    place = Text(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Address of the session (https), or of the place; without it what is known stays.",
+    )
 
 
 class ReclassifyIn(serializers.Serializer[Values]):
