@@ -11,6 +11,7 @@ from clients import actors
 from core.actor import Actor
 from desks import queries as desk_queries
 from helpdesk.history.cases import Case
+from helpdesk.history.meetings import Meetings, place_of
 from helpdesk.history.people import Cast
 from helpdesk.history.player import Player
 from schedules import businesstime
@@ -47,6 +48,7 @@ class Doings:
         self.config = desk_queries.config(cast.desk)
         people = User.objects.in_bulk([member.user_id for member in self.config.members])
         self.team = {pk: actors.actor_for(user) for pk, user in people.items()}
+        self.meeting = Meetings(self, player)
         self.manner = 1 if self.config.trato == "tu" else 0
 
     # ------------------------------------------------------------------ who and when
@@ -120,7 +122,7 @@ class Doings:
 
     def book(self, ticket: Ticket, now: datetime, *, after: datetime) -> None:
         """Book half an hour, some hours of office after `after`, at a full hour."""
-        method = self._method()
+        method = self.method()
         for hours in range(self.dice.randrange(1, 6), 16):
             starts_at = businesstime.add(after, timedelta(hours=hours), self.hours(after))
             starts_at = starts_at.replace(minute=0, second=0, microsecond=0)
@@ -129,9 +131,12 @@ class Doings:
         else:
             return
         ticket = self.fresh(ticket)
-        actions.schedule(ticket, by=self.holder(ticket), now=now, method=method, starts_at=starts_at, minutes=30)
+        place = place_of(method, slug=self.config.slug, number=ticket.number)
+        by = self.holder(ticket)
+        actions.schedule(ticket, by=by, now=now, method=method, starts_at=starts_at, minutes=30, place=place)
+        self.meeting.planned(ticket, starts_at)
 
-    def _method(self) -> str:
+    def method(self) -> str:
         methods = self.config.support_methods
         return str(SupportMethod.REMOTE) if SupportMethod.REMOTE in methods else methods[0]
 

@@ -199,6 +199,7 @@ class Story:
         urgent = ticket.affects_operation
         pace = (8, 26) if urgent else (25, 300)
         solved = do.awake(ticket, answered + timedelta(minutes=self.dice.randrange(*pace)))
+        self.player.at(answered + timedelta(minutes=6), lambda now: do.meeting.called(ticket, now))
         if self.dice.random() < 0.1:
             self.player.at(solved - timedelta(minutes=10), lambda now: do.escalate(ticket, now))
             solved += timedelta(minutes=25)
