@@ -348,7 +348,8 @@ def test_nobody_is_missed_within_the_grace(cast: Cast) -> None:
 
 def test_a_ticket_that_is_worked_on_stays_at_work_when_nobody_comes(cast: Cast) -> None:
     ticket = book(taken(cast), actor(cast.ada))
-    ticket = actions.resume(ticket, by=actor(cast.ada), now=OFFICE)
+    ticket = actions.assign(ticket, by=actor(cast.elena), now=OFFICE, assignee=cast.bruno.pk)
+    ticket = actions.take(ticket, by=actor(cast.bruno), now=OFFICE)
 
     due(START + 11 * MINUTE)
 

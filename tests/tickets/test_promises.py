@@ -208,7 +208,7 @@ def test_an_appointment_ends_the_rest(imx: Imx) -> None:
     assert (ticket.waiting_who, due(ticket)) == ("", local(17, 15))
 
     ticket = actions.begin(ticket, by=karla, now=local(17, 16))
-    assert (ticket.status, ticket.appointments.get().state) == ("in_progress", "done")
+    assert (ticket.status, ticket.appointments.get().state) == ("in_progress", "serving")
 
 
 def test_every_rest_leaves_its_stretch(imx: Imx) -> None:
