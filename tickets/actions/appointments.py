@@ -22,7 +22,7 @@ from desks.config import Member
 from schedules import businesstime
 from schedules.models import Timer
 from tickets import agenda, lifecycle, openings
-from tickets.actions import agenda_mail, bookings, clocks, guards, holding, prices, progress, record
+from tickets.actions import agenda_mail, bookings, clocks, guards, holding, prices, progress, record, writing
 from tickets.agenda import State
 from tickets.lifecycle import Status, SupportMethod
 from tickets.models import Appointment, Attention, ClockRun, Ticket
@@ -254,7 +254,10 @@ def cancel(ticket: Ticket, *, by: Actor, now: datetime, reason: str = "") -> Tic
         if not guards.is_client(fresh, by):
             guards.assignee(fresh, by)
         row = _booked(fresh)
-        call_off(fresh, row, by=by, now=now, reason=reason.strip()[: progress.MAX_REASON])
+        said = ""
+        if reason.strip():  # a word of the conversation, so that what is secret in it is kept out of the mail
+            said = writing.write(fresh, by=by, now=now, body=reason.strip()[: progress.MAX_REASON]).body
+        call_off(fresh, row, by=by, now=now, reason=said)
         if fresh.status == Status.SCHEDULED:
             progress.go_on(fresh, by=by, now=now, cause="appointment_cancelled", tell=False)
     return fresh
