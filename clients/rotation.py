@@ -7,38 +7,45 @@ nothing. Secrets may be asked for, shown and destroyed meanwhile.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Generator
 from typing import Any, Final
+from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from django.db import transaction
+from django.db.models import QuerySet
 
 from clients.models import VaultSecret
 from core import sealing
 
 BATCH: Final = 200
+PAUSE_SECONDS: Final = 0.05
 # Of an authenticator's data, what is sealed: the seed of an app, that of recovery codes, codes brought from elsewhere.
 SEALED: Final = ("secret", "seed", "migrated_codes")
 
 
 def secrets(*, batch: int = BATCH) -> Generator[tuple[int, int]]:
     """Seal the clients' secrets anew, in batches; after each yield how many were done and how many nobody can open."""
-    last = None
+    lost: set[UUID] = set()
     while True:
         with transaction.atomic():
-            rows = _stale(last).select_for_update(of=("self",))[:batch]
-            found = list(rows)
-            if not found:
-                return
-            last = found[-1].pk
+            # Never waiting for a row, it never stands in the way of who ends a case and destroys several.
+            found = list(_stale(lost).select_for_update(skip_locked=True)[:batch])
             done = [row for row in found if _resealed(row)]
             VaultSecret.objects.bulk_update(done, ["ciphertext", "key_id"])
-        yield len(done), len(found) - len(done)
+        if found:
+            lost |= {row.pk for row in found} - {row.pk for row in done}
+            yield len(done), len(found) - len(done)
+        elif _stale(lost).exists():  # held by somebody who looks or destroys just now
+            time.sleep(PAUSE_SECONDS)
+        else:
+            return
 
 
-def _stale(after: Any) -> Any:
+def _stale(lost: set[UUID]) -> QuerySet[VaultSecret]:
     rows = VaultSecret.objects.filter(destroyed_at__isnull=True).exclude(key_id=sealing.key_id())
-    return (rows.filter(pk__gt=after) if after else rows).order_by("pk")
+    return rows.exclude(pk__in=lost).order_by("pk")
 
 
 def _resealed(row: VaultSecret) -> bool:

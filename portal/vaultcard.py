@@ -6,7 +6,7 @@ from typing import Any
 
 from clients import vault
 from clients.models import VaultSecret
-from core import faces, localtime
+from core import localtime
 from portal.desknow import Scene
 from tickets.actions import vaultcase
 from tickets.models import Ticket
@@ -35,7 +35,7 @@ def _state(secret: VaultSecret, scene: Scene, alive: bool) -> str:
     say, zone = scene.config.say, scene.config.zone
     if not alive:
         return say("vault.state_gone", at=localtime.when(secret.destroyed_at or secret.expires_at, zone, scene.now))
-    until = faces.near(secret.expires_at, zone, scene.now)
+    until = localtime.exact(secret.expires_at, zone)
     if secret.last_look_at is None:
         return say("vault.state_kept", until=until)
     seen_at = localtime.when(secret.last_look_at, zone, scene.now)

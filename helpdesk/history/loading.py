@@ -13,7 +13,7 @@ from django.test.utils import override_settings
 
 from desks import queries as desk_queries
 from desks.models import Desk, DeskCounter
-from helpdesk.history import cases, companies, orders, people
+from helpdesk.history import cases, companies, orders, people, vaulting
 from helpdesk.history.player import Player
 from helpdesk.history.story import Story
 from notifications.models import Notification, Outcome
@@ -50,7 +50,9 @@ def load(*, now: datetime, seed: int) -> int:
             DeskCounter.objects.update_or_create(
                 desk=desks[slug], kind=DeskCounter.Kind.TICKET, defaults={"last": first_number}
             )
-            Story(cast, kinds, player, Random(f"{seed}/{slug}")).tell(n=n, days=DAYS)  # noqa: S311
+            story = Story(cast, kinds, player, Random(f"{seed}/{slug}"))  # noqa: S311
+            story.tell(n=n, days=DAYS)
+            vaulting.tell(cast, story.do, player)
             orders.tell(cast, player)
         people.open_doors(list(desks.values()), now=now - timedelta(days=DAYS))
         player.play()

@@ -502,7 +502,7 @@ def ticket(**more: Any) -> Context:
         },
         thread=thread, reply_form=Reply(), forms={verb: Reason(auto_id=f"{verb}_%s") for verb in ("reopen", "contest", "escalate", "cancel")},
         clocks=[{"name": "Primera respuesta", "face": MET}, {"name": "Solución", "face": running("resolution", 152, 240)}],
-        vault=[{"name": "Contraseña", "icon": "lock", "state": "visto por Karla Jiménez el hoy 10:12; se destruye a más tardar el vie 10:12"}],
+        vault=[{"name": "Contraseña", "icon": "lock", "state": "visto por Karla Jiménez, hoy 10:12; se destruye a más tardar el viernes 20 de noviembre a las 10:12"}],
         facts=[
             {"label": "Atiende", "text": "Karla Jiménez", "mono": False}, {"label": "Afecta", "text": "Operación detenida", "mono": False},
             {"label": "RFC emisor", "text": "FNO180312KX1", "mono": True},
@@ -649,7 +649,10 @@ def vault_page() -> Context:
 
 
 def vault_look(shown: bool) -> Context:
-    values = [{"label": "Usuario", "text": "rosa.medina"}, {"label": "Contraseña", "text": "Zafiro-7731"}]
+    values = [
+        {"label": "Usuario", "text": "rosa.medina", "long": False},
+        {"label": "Otros datos", "text": "NIP\n1904", "long": True},
+    ]
     return console(
         "Datos de acceso · IMX-4821", t={"number": "IMX-4821", "subject": "No timbra", "href": "#"}, name="Datos de acceso",
         is_file=False, href="#", back_href="#", values=values if shown else None, seen_at="hoy 10:42",

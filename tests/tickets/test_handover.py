@@ -232,6 +232,8 @@ def test_who_gives_leaves_a_note_for_the_next(chain: Imx) -> None:
     assert row.note.startswith("Axis")
     with pytest.raises(Invalid):
         handover.note(chain.desk, by=chain.actor("karla"), now=local(13, 45), text="x" * 501)
+    with pytest.raises(Invalid):
+        handover.note(chain.desk, by=chain.actor("karla"), now=local(13, 45), text="Contraseña: Zafiro-7731")
     with pytest.raises(Forbidden):
         handover.note(chain.desk, by=chain.actor("paola"), now=local(13, 45), text="Ventas no entrega guardias")
 

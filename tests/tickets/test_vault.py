@@ -105,11 +105,14 @@ WAYS: Final[dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_it_is_caught_and_read_nowhere(cast: Cast, ticket: Ticket, way: str, media: Any, capsys: Any) -> None:
+def test_it_is_caught_and_read_nowhere(
+    cast: Cast, ticket: Ticket, way: str, media: Any, capsys: Any, caplog: Any, mailoutbox: list[Any]
+) -> None:
     WAYS[way](cast, ticket)
     deliver()
 
-    assert PLANTED not in everything()
+    assert mailoutbox
+    assert PLANTED not in everything() + "".join(mail.message().as_string() for mail in mailoutbox) + caplog.text
     assert not [path for path in media.rglob("*") if path.is_file() and PLANTED.encode() in path.read_bytes()]
     assert PLANTED not in "".join(capsys.readouterr())
     (secret,) = VaultSecret.objects.all()

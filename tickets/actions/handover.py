@@ -15,7 +15,7 @@ from typing import Final
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from core import localtime
+from core import localtime, passwords
 from core.actor import MANAGER, SUPERVISOR, TICKET_ROLES, Actor
 from core.errors import Conflict, Forbidden, Invalid
 from desks import queries as desk_queries
@@ -186,6 +186,10 @@ def note(desk: Desk, *, by: Actor, now: datetime, text: str) -> Handover:
     text = text.strip()
     if len(text) > NOTE_LENGTH:
         raise Invalid.field("note", "too_long", _("A note has at most 500 characters."))
+    if passwords.find(text):
+        raise Invalid.field(
+            "note", "secret", _("No passwords in a note: write them on the ticket, they go to the vault.")
+        )
     one = _noted(desk, now)
     if one is None:
         raise Conflict(_("No hand-over is coming."), code="nothing_to_hand_over")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
@@ -17,6 +17,8 @@ from tickets.actions import vaultcase
 from tickets.models import Ticket
 
 Row = dict[str, Any]
+
+LINE: Final = 70  # characters that fit beside each other
 
 
 def section(ticket: Ticket, actor: Actor, config: DeskConfig, *, now: datetime) -> Row:
@@ -93,7 +95,10 @@ def link_out(asked: VaultRequest | None, config: DeskConfig, *, now: datetime) -
     }
 
 
-def values(shown: vault.Revealed) -> list[dict[str, str]]:
+def values(shown: vault.Revealed) -> list[Row]:
     """The values of a secret with their labels, in the order of the form."""
     labels = {"user": _("User"), "password": _("Password"), "notes": _("Other data"), "text": _("As it was written")}
-    return [{"label": labels.get(key, key), "text": text} for key, text in shown.values.items()]
+    return [
+        {"label": labels.get(key, key), "text": text, "long": len(text) > LINE or "\n" in text}
+        for key, text in shown.values.items()
+    ]

@@ -158,5 +158,4 @@ def _around(ticket: Ticket, title: str) -> dict[str, Any]:
 def _private(response: HttpResponse) -> HttpResponse:
     """What is shown here is kept by no browser, cache or proxy."""
     response["Cache-Control"] = "private, no-store"
-    response["Referrer-Policy"] = "no-referrer"
     return response
