@@ -8,12 +8,14 @@ waits on the unique index until the first commits, then reads its answer. Kept a
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import connection, transaction
 from django.http import HttpResponse
@@ -168,8 +170,12 @@ def _replay(principal: str, key: str, fingerprint: str) -> HttpResponse:
 
 
 def _fingerprint(request: Request) -> str:
-    """Return a digest of method, address and body; the same for the same JSON in another spelling."""
-    digest = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
+    """Return a digest of method, address and body; the same for the same JSON in another spelling.
+
+    Keyed: a body may hold a password, and a plain digest of a short text gives it to who tries many.
+    """
+    digest = hmac.new(settings.SECRET_KEY.encode(), digestmod=hashlib.sha256)
+    digest.update(f"{request.method} {request.get_full_path()}\n".encode())
     digest.update(json.dumps(_canonical(request.data), sort_keys=True).encode())
     return digest.hexdigest()
 

@@ -42,6 +42,13 @@ def test_the_same_call_again_gives_the_first_answer(ada_api: APIClient) -> None:
     assert made() == 1
 
 
+def test_the_digest_of_a_body_is_worth_nothing_without_the_key(ada_api: APIClient, settings: Any) -> None:
+    for key, secret_key in (("k1", "one key of the installation"), ("k2", "another key of it")):
+        settings.SECRET_KEY = secret_key
+        create(ada_api, key, {"body": "contraseña: 1234"})
+    assert IdempotencyRecord.objects.values("fingerprint").distinct().count() == 2
+
+
 def test_what_is_secret_is_answered_once_and_not_kept(ada_api: APIClient) -> None:
     first, again = create(ada_api, "k1"), create(ada_api, "k1")
 

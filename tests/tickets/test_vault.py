@@ -19,7 +19,7 @@ from files.models import Attachment
 from notifications import actions as notices
 from notifications.models import Notification
 from schedules.models import Timer
-from tests.factories import CLEAR, OFFICE, Cast, actor, intake
+from tests.factories import CLEAR, OFFICE, Cast, actor, intake, make_contact
 from tickets import actions
 from tickets.actions import vaultcase
 from tickets.models import Message, TellTask, Ticket, TicketEvent
@@ -161,6 +161,15 @@ def test_the_sender_is_told(cast: Cast, ticket: Ticket) -> None:
     told = Notification.objects.filter(key__startswith="vault/caught/").latest("id")
     assert told.recipient == cast.bruno.email
     assert not TicketEvent.objects.filter(type="ticket.secret_caught").latest("id").public
+
+
+def test_a_colleague_of_the_requester_is_told_at_their_own_address(cast: Cast, ticket: Ticket) -> None:
+    luz = make_contact(cast.desk.vendor, "Luz Peña", client=cast.company, account=True)
+    actions.add_message(ticket, by=actor(luz), now=NOW, body=OPENLY)
+
+    told = Notification.objects.get(key__startswith="vault/caught/")
+    assert told.recipient == luz.email
+    assert told.params["url"].endswith(f"/tickets/{ticket.number}/")
 
 
 def test_without_mail_it_is_a_task(cast: Cast) -> None:

@@ -12,10 +12,12 @@ from datetime import datetime
 from typing import Any, Final
 
 from clients import vault
+from clients.models import Contact
 from core import passwords
 from core.actor import Actor
 from files import actions as file_actions
 from files.models import Attachment
+from tickets import links
 from tickets.actions import record, telling
 from tickets.actions.vaultcase import TicketCase
 from tickets.intake import Intake
@@ -77,9 +79,17 @@ def keep(ticket: Ticket, caught: Caught, *, by: Actor, now: datetime, internal: 
         "until": now + vault.LIFETIME,
     }
     if not by.works_tickets(ticket.desk_id):
-        telling.client(ticket, "vault_caught", **told)
+        telling.client(ticket, "vault_caught", **told, **_to_sender(ticket, by))
     elif by.user_id is not None:
         telling.team(ticket, [by.user_id], "vault_caught", **told)
+
+
+def _to_sender(ticket: Ticket, by: Actor) -> dict[str, Any]:
+    """A colleague of the requester's is told at their own address, with the page that they may open. 0 or 1 query."""
+    if by.user_id is None or ticket.requester_id in by.contact_ids:
+        return {}
+    own = Contact.objects.filter(pk__in=list(by.contact_ids), vendor_id=ticket.desk.vendor_id).exclude(email="").first()
+    return {"recipient": own.email, "url": links.staff_url(ticket)} if own else {}
 
 
 def _items(caught: Caught, now: datetime) -> list[vault.Item]:

@@ -41,6 +41,7 @@ def client(
     quote: str = "",
     call_first: Mapping[str, str] | None = None,
     url: str = "",
+    recipient: str = "",
     template: str = CLIENT_TEMPLATE,
     calendar: Mapping[str, str] | None = None,
     **params: object,
@@ -54,9 +55,9 @@ def client(
     """
     config = desk_queries.config(ticket.desk)
     sentences = _sentences(ticket, config, code, now, params)
-    if url:
+    if template == VAULT_TEMPLATE:
         sentences["button"] = wording.say(f"mail.{code}.button", trato=config.trato, overrides=config.wording)
-    if not ticket.requester_email:
+    if not (recipient or ticket.requester_email):
         TellTask.objects.get_or_create(
             key=key,
             defaults={
@@ -71,7 +72,7 @@ def client(
     outbox.put(
         key=key,
         topic=f"ticket/{ticket.pk}",
-        recipient=ticket.requester_email,
+        recipient=recipient or ticket.requester_email,
         template=template,
         now=now,
         desk_id=ticket.desk_id,
