@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -80,7 +81,16 @@ def _email(notice: Notification, now: datetime) -> Rendered:
     message.add_alternative(html, subtype="html", cte="quoted-printable")
     if calendar := notice.params.get("calendar"):
         _attach_calendar(message, calendar)
+    _attach_files(message, notice.params.get("files", ()))
     return Rendered(message.as_bytes(), f"{subject}\n\n{body}", message_id_for(notice.key))
+
+
+def _attach_files(message: EmailMessage, files: Sequence[dict[str, str]]) -> None:
+    """Attach what the notice carries whole: `name`, `type` and the content as `base64`."""
+    for file in files:
+        kind, _slash, subtype = file["type"].partition("/")
+        content = base64.b64decode(file["base64"])
+        message.add_attachment(content, maintype=kind, subtype=subtype, filename=file["name"])
 
 
 def _attach_calendar(message: EmailMessage, calendar: dict[str, str]) -> None:

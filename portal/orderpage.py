@@ -12,10 +12,11 @@ from core import localtime
 from core.actor import Actor
 from portal import ordering
 from portal.desknow import Scene
-from stamps import actions, board, links
+from stamps import actions, board, links, quotes
 from stamps.actions import guards
+from stamps.actions import money as money_rules
 from stamps.lifecycle import ENDED, UNPAID, OrderStatus
-from stamps.models import StampOrder, StampOrderEvent
+from stamps.models import StampOrder, StampOrderEvent, StampSales
 from stamps.presenters import orders as staff
 
 Row = dict[str, Any]
@@ -28,6 +29,12 @@ _ICONS: Final = {
     "order.access_requested": ("key", "brand"),
     "order.access_received": ("key", "ok"),
     "order.credited": ("stamp", "ok"),
+    "order.receipt_received": ("clip", "info"),
+    "order.balance_used": ("swap", "ok"),
+    "order.payment_skipped": ("right", "ok"),
+    "order.invoice_added": ("doc", "brand"),
+    "order.corrected": ("edit", "info"),
+    "order.refunded": ("swap", "info"),
     "order.cancelled": ("x", "mute"),
 }
 
@@ -112,7 +119,7 @@ def money(order: StampOrder, scene: Scene) -> list[Row]:
     if order.valid_until and order.status == OrderStatus.QUOTED:
         rows.append({"label": say("order_page_until"), "text": localtime.long_day(order.valid_until)})
     owing = actions.owed(order)
-    if order.status == OrderStatus.QUOTED and Decimal(0) < owing < price.total:
+    if order.status != OrderStatus.REQUESTED and Decimal(0) < owing < price.total:
         rows.append({"label": say("order_page_owing"), "text": staff.money(owing)})
     return rows
 
@@ -129,6 +136,24 @@ def _entry(event: StampOrderEvent, scene: Scene) -> Row:
         f"order_event_{event.type.partition('.')[2]}", amount=staff.money(Decimal(amount)) if amount else ""
     )
     return {"icon": icon, "tone": tone, "at": localtime.when(event.at, scene.config.zone, scene.now), "text": text}
+
+
+def bank(order: StampOrder, scene: Scene) -> list[Row]:
+    """Where to pay, while there is something to pay. 1 query at most."""
+    if order.price is None or not money_rules.takes_payments(order):
+        return []
+    sales = StampSales.objects.filter(desk=order.desk).first()
+    return [{"label": label, "text": text} for label, text in quotes.bank(order, sales)] if sales else []
+
+
+def papers(order: StampOrder, base: str, query: str, scene: Scene) -> list[Row]:
+    """What the client may download. 2 queries."""
+    return staff.papers(order, base, query, scene.config, scene.now)
+
+
+def takes_receipts(order: StampOrder) -> bool:
+    """Whether a receipt makes sense now: quoted, or on credit and not paid. 1 query at most."""
+    return order.status not in ENDED and money_rules.takes_payments(order)
 
 
 def may_cancel(order: StampOrder, actor: Actor) -> bool:

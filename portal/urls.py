@@ -9,6 +9,7 @@ from stamps.links import NUMBER
 
 app_name = "portal"
 
+FILE = "(?P<file_id>[0-9a-f-]{36})"
 ORDER_VERB = r"(?P<verb>[a-z-]+)"
 VERBS = r"(?P<verb>confirmar|responder|reabrir|urge|escalar|cancelar)"
 
@@ -23,6 +24,10 @@ urlpatterns = [
     re_path(rf"^tickets/(?P<number>[^/]+)/cliente/{VERBS}/$", ticket.verb, name="ticket-verb"),
     re_path(rf"^timbres/{NUMBER}/$", order.order, name="order"),
     re_path(rf"^timbres/{NUMBER}/cliente/{ORDER_VERB}/$", order.order_verb, name="order-verb"),
+    re_path(rf"^timbres/{NUMBER}/cliente/cotizacion\.pdf$", order.paper, name="order-quote"),
+    re_path(rf"^timbres/{NUMBER}/cliente/archivos/{FILE}/$", order.paper, name="order-file"),
+    path("o/<str:token>/cotizacion.pdf", order.link_quote, name="order-link-quote"),
+    re_path(rf"^o/(?P<token>[^/]+)/archivos/{FILE}/$", order.link_file, name="order-link-file"),
     path("o/<str:token>/", order.link, name="order-link"),
     re_path(rf"^o/(?P<token>[^/]+)/{ORDER_VERB}/$", order.link_verb, name="order-link-verb"),
     path("<slug:slug>/", desk.page, name="desk"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from desks import queries as desk_queries
@@ -38,8 +37,8 @@ def order_json(order: StampOrder) -> Json:
     def at(value: datetime | None) -> str | None:
         return value.astimezone(zone).isoformat() if value else None
 
-    price, payments = order.price, list(order.payments.order_by("pk"))
-    paid = sum((payment.amount for payment in payments), Decimal(0))
+    price, payments = order.price, list(queries.payments(order))
+    paid = queries.given(payments)
     return {
         "number": order.number,
         "desk": order.desk.slug,
@@ -53,6 +52,7 @@ def order_json(order: StampOrder) -> Json:
         "contact": {"name": order.contact_name, "email": order.contact_email, "phone": order.contact_phone},
         "assignee": {"id": order.assignee.pk, "name": order.assignee.name, "kind": "user"} if order.assignee else None,
         "unit_price": None if order.unit_price is None else str(order.unit_price),
+        "terms": order.terms,
         "valid_until": order.valid_until.isoformat() if order.valid_until else None,
         "subtotal": str(price.subtotal) if price else None,
         "tax": str(price.tax) if price else None,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db.models import Count, DecimalField, F, Q, QuerySet, Sum, Value, Window
+from django.db.models import Count, DecimalField, Exists, F, OuterRef, Q, QuerySet, Sum, Value, Window
 from django.db.models.functions import Coalesce, Round, RowNumber
 
 from core import paging
@@ -18,7 +18,7 @@ from core.paging import Key, Page
 from desks.models import Desk
 from stamps import pricing
 from stamps.lifecycle import OrderStatus
-from stamps.models import StampOrder
+from stamps.models import StampOrder, StampReceipt
 
 STAGES: Final = (
     OrderStatus.REQUESTED,
@@ -103,7 +103,8 @@ def columns(actor: Actor, filters: Filters, *, now: datetime) -> list[Column]:
     on_board = Q(status__in=UNDER_WAY) | Q(status=OrderStatus.CREDITED, credited_at__gte=now - RECENT)
     totals: dict[str, Row] = {row["status"]: dict(row) for row in _totals(orders.filter(on_board))}
     cards: dict[str, list[StampOrder]] = {stage: [] for stage in STAGES}
-    shown = orders.select_related("desk__vendor", "assignee", "account")
+    receipt = StampReceipt.objects.filter(order=OuterRef("pk"))
+    shown = orders.select_related("desk__vendor", "assignee", "account").annotate(has_receipt=Exists(receipt))
     place = Window(RowNumber(), partition_by=F("status"), order_by=[F("urgent").desc(), "requested_at", "id"])
     under_way = shown.filter(status__in=UNDER_WAY).annotate(place=place).filter(place__lte=MOST_CARDS)
     for order in under_way.order_by("-urgent", "requested_at", "id"):

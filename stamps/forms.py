@@ -10,7 +10,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from desks.config import DeskConfig
-from stamps.models import StampOrder
+from stamps import quotes, satcatalogue
+from stamps.actions import Billing, billing
+from stamps.models import OrderTerms, StampOrder
 
 MOST_REASON: Final = 500
 
@@ -93,11 +95,22 @@ class NothingForm(VerbForm):
 class QuoteForm(VerbForm):
     unit_price = Pesos(decimal_places=4, required=False, label=_("Price of a stamp, without IVA"))
     valid_until = Day(required=False, label=_("Valid until"))
+    terms = forms.ChoiceField(choices=OrderTerms.choices, initial=OrderTerms.PREPAID, label=_("Terms"), required=False)
+    agreed = forms.BooleanField(required=False, label=_("The amount was agreed outside: no price, nothing is mailed"))
 
     def prepare(self) -> None:
-        """Begin with the quote that holds."""
-        self.fields["unit_price"].initial = None if self.order.unit_price is None else f"{self.order.unit_price:f}"
+        """Begin with the quote that holds, else with the price of the desk's list."""
+        price = self.order.unit_price or quotes.listed_price(self.order)
+        self.fields["unit_price"].initial = None if price is None else quotes.pesos(price).lstrip("$")
         self.fields["valid_until"].initial = self.order.valid_until
+        self.fields["terms"].initial = self.order.terms
+
+    def values(self) -> dict[str, Any]:
+        """An empty price is the list's; agreed outside, there is none."""
+        data = dict(self.cleaned_data)
+        agreed = data.pop("agreed")
+        data["terms"] = data["terms"] or OrderTerms.PREPAID
+        return {**data, "unit_price": None} if agreed else {**data, "from_list": True}
 
 
 class PayForm(VerbForm):
@@ -131,3 +144,55 @@ class ReasonForm(VerbForm):
     reason = forms.CharField(
         label=_("Reason"), max_length=MOST_REASON, widget=forms.Textarea(attrs={"rows": 2, "class": "short"})
     )
+
+
+class SkipForm(VerbForm):
+    reason = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2, "class": "short"}),
+        help_text=_("Needed from a manager; an order on credit goes on without one."),
+    )
+
+
+class ReceiptForm(VerbForm):
+    receipt = forms.FileField(label=_("Receipt (PDF or picture)"))
+
+
+class InvoiceForm(VerbForm):
+    xml = forms.FileField(label=_("XML of the CFDI"))
+    pdf = forms.FileField(label=_("PDF"), required=False)
+
+
+class BillingForm(VerbForm):
+    legal_name = forms.CharField(label=_("Legal name"), max_length=254)
+    regimen = forms.ChoiceField(label=_("Tax regime"), choices=satcatalogue.choices(satcatalogue.REGIMENES))
+    postal_code = forms.CharField(
+        label=_("Postal code"), max_length=5, widget=forms.TextInput(attrs={"inputmode": "numeric"})
+    )
+    cfdi_use = forms.ChoiceField(label=_("Use of the CFDI"), choices=satcatalogue.choices(satcatalogue.CFDI_USES))
+    payment_form = forms.ChoiceField(
+        label=_("Form of payment"), choices=satcatalogue.choices(satcatalogue.PAYMENT_FORMS), initial="03"
+    )
+    payment_method = forms.ChoiceField(
+        label=_("Method of payment"), choices=satcatalogue.choices(satcatalogue.PAYMENT_METHODS)
+    )
+
+    def prepare(self) -> None:
+        """Begin with what is known of the RFC."""
+        known = billing.billing_of(self.order) if not self.is_bound else None
+        for name, field in self.fields.items():
+            if known is not None:
+                field.initial = getattr(known, name)
+        if known is None and self.order.client_id is not None and not self.is_bound:
+            row = self.order.client.tax_ids.filter(rfc=self.order.rfc).first() if self.order.client else None
+            if row is not None:
+                self.fields["legal_name"].initial = row.legal_name
+                self.fields["regimen"].initial = row.regimen
+                self.fields["postal_code"].initial = row.postal_code
+        self.fields["cfdi_use"].initial = self.fields["cfdi_use"].initial or "G03"
+
+    def values(self) -> dict[str, Any]:
+        """As the action takes it."""
+        return {"data": Billing(**self.cleaned_data)}

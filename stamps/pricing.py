@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
@@ -24,3 +25,9 @@ def price(quantity: int, unit_price: Decimal) -> Price:
     subtotal = (quantity * unit_price).quantize(_CENT, ROUND_HALF_UP)
     tax = (subtotal * IVA).quantize(_CENT, ROUND_HALF_UP)
     return Price(subtotal, tax, subtotal + tax)
+
+
+def unit_price(quantity: int, ranges: Sequence[tuple[int, Decimal]]) -> Decimal | None:
+    """The price of a stamp for so many: that of the last range begun; None where none is. Ranges in order."""
+    found = [price for start, price in ranges if start <= quantity]
+    return found[-1] if found else None

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Final
 
-from django.db.models import QuerySet
+from django.db.models import DecimalField, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from core.actor import Actor
 from core.errors import Conflict
@@ -13,7 +17,9 @@ from schedules import queries as schedule_queries
 from schedules.businesstime import Hours
 from stamps import forecast
 from stamps.forecast import Forecast, History
-from stamps.models import StampAccount, StampDay, StampOrder
+from stamps.models import StampAccount, StampDay, StampOrder, StampPayment
+
+_MONEY: Final = DecimalField(max_digits=16, decimal_places=2)
 
 
 def sales_hours(desk: Desk, at: datetime) -> Hours:
@@ -71,6 +77,19 @@ def foretold(account: StampAccount, now: datetime) -> Forecast:
 def orders(actor: Actor) -> QuerySet[StampOrder]:
     """The orders that the actor sees, with what an answer tells of them."""
     return StampOrder.objects.visible_to(actor).select_related("desk__vendor", "product", "assignee", "client")
+
+
+def payments(order: StampOrder) -> QuerySet[StampPayment]:
+    """The payments that were told for the order or gave to it, with what each `given` it. 1 query."""
+    here = Coalesce(Sum("allocations__amount", filter=Q(allocations__order=order)), Decimal(0), output_field=_MONEY)
+    found = StampPayment.objects.filter(Q(order=order) | Q(allocations__order=order))
+    ids = found.values("pk")
+    return StampPayment.objects.filter(pk__in=ids).annotate(given=here).order_by("pk")
+
+
+def given(rows: Iterable[StampPayment]) -> Decimal:
+    """What payments read by `payments` gave the order."""
+    return sum((Decimal(row.given) for row in rows), Decimal(0))  # type: ignore[attr-defined]
 
 
 def the_order(actor: Actor, number: str, desk: str = "") -> StampOrder | None:

@@ -9,6 +9,8 @@ from stamps.views import board, orders
 
 ORDERS = [
     path("timbres/", board.index, name="stamp-orders"),
+    re_path(rf"^timbres/{NUMBER}/cotizacion\.pdf$", orders.quote, name="stamp-order-quote"),
+    re_path(rf"^timbres/{NUMBER}/archivos/(?P<file_id>[0-9a-f-]{{36}})/$", orders.paper, name="stamp-order-file"),
     re_path(rf"^timbres/{NUMBER}/(?P<slug>[a-z-]+)/$", orders.verb, name="stamp-order-verb"),
 ]
 

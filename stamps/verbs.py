@@ -7,17 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core.actor import Actor
 from core.errors import Forbidden
+from files import actions as file_actions
 from stamps import actions, forms
-from stamps.actions import guards
+from stamps.actions import guards, money
 from stamps.lifecycle import ENDED, OrderStatus
-from stamps.models import StampOrder
+from stamps.models import StampOrder, StampReceipt
 
 S = OrderStatus
 OPEN: Final = frozenset(OrderStatus) - ENDED
@@ -39,6 +42,8 @@ class Verb:
     intro: str | Promise = ""
     main: bool = False
     danger: bool = False
+    # What else has to hold, beyond the state: may read the database.
+    needs: Callable[[StampOrder], bool] | None = None
 
     def allows(self, order: StampOrder, by: Actor) -> bool:
         """Whether the actor may use it, whatever the order's state."""
@@ -50,19 +55,59 @@ class Verb:
 
     def offered(self, order: StampOrder, by: Actor) -> bool:
         """Whether to show the actor a button for it now."""
-        return order.status in self.states and self.allows(order, by)
+        holds = order.status in self.states and self.allows(order, by)
+        return holds and (self.needs is None or self.needs(order))
+
+    def leads(self, order: StampOrder, by: Actor) -> bool:
+        """Whether it is the step out of the order's stage: a payment of an order on credit is none."""
+        is_step = self.slug != "pagar" or order.status == OrderStatus.QUOTED
+        return is_step and order.status in self.states and self.allows(order, by)
+
+
+def receipt(order: StampOrder, *, by: Actor, now: datetime, receipt: UploadedFile[bytes]) -> StampReceipt:
+    """Keep a file that came with a form as a receipt of the order."""
+    guards.anybody_concerned(order, by)
+    file = file_actions.store(receipt, now=now, field="receipt")
+    return actions.add_receipt(order, file=file, by=by, now=now)
 
 
 _VERBS: Final = (
     Verb(
         "cotizar", actions.quote, guards.sales, frozenset({S.REQUESTED, S.QUOTED}), forms.QuoteForm,
         _("Quote"), _("Send the quote"), "mail", _("quoted; the client has it by mail."),
-        _("Without a price the amount was agreed outside: nothing is mailed, and any payment settles it."), main=True,
+        _("An empty price takes that of the desk's list. The client gets the letter with the bank's data."), main=True,
     ),
     Verb(
-        "pagar", actions.pay, guards.sales, frozenset({S.QUOTED}), forms.PayForm,
+        "saldo", actions.use_balance, guards.sales, frozenset({S.QUOTED}), forms.NothingForm,
+        _("Use the balance in favour"), _("Use the balance in favour"), "swap", _("the balance in favour was used."),
+        needs=lambda order: bool(actions.in_favour(order)),
+    ),
+    Verb(
+        "sin-pago", actions.skip_payment, guards.sales, frozenset({S.QUOTED}), forms.SkipForm,
+        _("Go on without a payment"), _("Go on without a payment"), "right", _("it goes on without a payment."),
+        _("On credit the total stays owed. Otherwise only a manager may, and says why."),
+    ),
+    Verb(
+        "pagar", actions.pay, guards.sales, frozenset(OrderStatus) - {S.REQUESTED, S.CANCELLED}, forms.PayForm,
         _("Confirm a payment"), _("Confirm the payment"), "check", _("payment confirmed."),
-        _("What the bank shows. A receipt of the client's is not a payment yet."), main=True,
+        _("What the bank shows. A receipt of the client's is not a payment yet. What is over stays in their favour."),
+        main=True, needs=money.takes_payments,
+    ),
+    Verb(
+        "comprobante", receipt, guards.anybody_concerned, OPEN, forms.ReceiptForm,
+        _("Keep a receipt"), _("Keep the receipt"), "clip", _("receipt kept; it is not a payment yet."),
+        _("A receipt is a paper: the order is paid when sales confirms it in the bank."),
+    ),
+    Verb(
+        "datos-fiscales", actions.set_billing, guards.sales, frozenset(OrderStatus) - {S.CANCELLED}, forms.BillingForm,
+        _("Billing data"), _("Keep the billing data"), "doc", _("billing data kept."),
+        _("They are kept for this RFC and serve for its next orders."),
+    ),
+    Verb(
+        "factura", actions.add_invoice, guards.sales, frozenset(OrderStatus) - {S.REQUESTED, S.CANCELLED},
+        forms.InvoiceForm, _("Attach the invoice"), _("Attach the invoice"), "doc",
+        _("invoice attached; the client can download it."),
+        _("The CFDI of this sale, issued in your billing system. Its RFC and its fiscal folio are checked."),
     ),
     Verb(
         "pedir-acceso", actions.request_access, guards.consultant, frozenset({S.PAID}), forms.NothingForm,
@@ -86,11 +131,11 @@ VERBS: Final[Mapping[str, Verb]] = {verb.slug: verb for verb in _VERBS}
 
 
 def offered(order: StampOrder, by: Actor) -> list[Verb]:
-    """The buttons that the actor has now, in order. 0 queries."""
+    """The buttons that the actor has now, in order. 2 queries at most, for what the money allows."""
     return [verb for verb in _VERBS if verb.offered(order, by)]
 
 
 def main_of(order: StampOrder, by: Actor) -> Verb | None:
-    """What brings the order on: the last of the main ones that its state has."""
-    found = [verb for verb in offered(order, by) if verb.main]
+    """What brings the order on: the last of the main ones that its state leads out of. 0 queries."""
+    found = [verb for verb in _VERBS if verb.main and verb.leads(order, by)]
     return found[-1] if found else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Any, Concatenate, Final, ParamSpec, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -26,9 +26,15 @@ from portal.forms import ReasonForm
 from portal.views import doors
 from portal.views.ticket import _expired, _private
 from stamps import actions, links, queries
+from stamps import verbs as staff_verbs
+from stamps.actions import billing
+from stamps.forms import VerbForm
+from stamps.lifecycle import OrderStatus
 from stamps.models import StampOrder
+from stamps.presenters import orders as staff_present
 from stamps.views import doors as staff_doors
 from stamps.views import orders as staff
+from stamps.views import papers
 
 Row = dict[str, Any]
 P = ParamSpec("P")
@@ -110,8 +116,17 @@ def order(request: HttpRequest, number: str) -> HttpResponse:
     return doors.private(_page(request, _signed_in(found, actor)))
 
 
-def _page(request: HttpRequest, door: Door, *, reason: ReasonForm | None = None, status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest,
+    door: Door,
+    *,
+    reason: ReasonForm | None = None,
+    typed: VerbForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The whole page; `reason` and `typed` are forms that came back."""
     order, scene = door.order, door.scene
+    forms = {typed.slug: typed} if typed is not None else {}
     config = scene.config
     actor = None if door.by_link else door.actor
     context = {
@@ -124,10 +139,18 @@ def _page(request: HttpRequest, door: Door, *, reason: ReasonForm | None = None,
         "facts": orderpage.facts(order, scene),
         "money": orderpage.money(order, scene),
         "history": orderpage.history(order.events.order_by("-pk"), scene),
+        "bank": orderpage.bank(order, scene),
+        "papers": orderpage.papers(order, door.verbs, door.query, scene),
+        "receipt_href": door.address("comprobante") if orderpage.takes_receipts(order) else "",
+        "billing_href": door.address("datos-fiscales") if _may_bill(door) else "",
+        "billing": staff_present.billing(billing.billing_of(order)) if _may_bill(door) else [],
+        "billing_form": forms.get("datos-fiscales") or (_form(door, "datos-fiscales") if _may_bill(door) else None),
+        "receipt_form": forms.get("comprobante") or _form(door, "comprobante"),
         "cancel_href": door.address("cancelar") if orderpage.may_cancel(order, door.actor) else "",
         "reason_form": reason or ReasonForm(config=config, auto_id="id_cancelar_%s"),
         "again_href": orderpage.again(order),
-        "form": reason,
+        "form": reason or typed,
+        "wrong": typed.slug if typed else "cancelar" if reason else "",
     }
     return render(request, "stamps/client_order.html", context, status=status)
 
@@ -193,4 +216,70 @@ def _cancel(request: HttpRequest, door: Door) -> HttpResponse:
     return _page(request, door, reason=form, status=doors.UNPROCESSABLE)
 
 
-_DO = {"cancelar": _cancel}
+# Verbs that the client shares with the desk's people: slug -> what is said afterwards.
+_SHARED: Final = {"comprobante": "order_done_receipt", "datos-fiscales": "order_done_billing"}
+
+
+def _may_bill(door: Door) -> bool:
+    return not door.by_link and door.order.status != OrderStatus.CANCELLED and billing.may_bill(door.order, door.actor)
+
+
+def _form(door: Door, slug: str, request: HttpRequest | None = None) -> VerbForm:
+    """The form of a shared verb, filled in by the request or blank."""
+    config, order = door.scene.config, door.order
+    today = door.scene.now.astimezone(config.zone).date()
+    data = (request.POST, request.FILES) if request is not None else (None, None)
+    form = staff_verbs.VERBS[slug].form(*data, order=order, config=config, today=today, auto_id=f"id_{slug}_%s")
+    form.slug = slug
+    return form
+
+
+def _shared(slug: str) -> Callable[[HttpRequest, Door], HttpResponse]:
+    """A verb of the desk's table, as the client's door uses it."""
+
+    def use(request: HttpRequest, door: Door) -> HttpResponse:
+        form = _form(door, slug, request)
+        if form.is_valid():
+            try:
+                staff_verbs.VERBS[slug].act(door.order, by=door.actor, now=door.scene.now, **form.values())
+            except Invalid as refusal:
+                staff.blame(form, refusal)
+            else:
+                return _done(request, door, _SHARED[slug])
+        return _page(request, door, typed=form, status=doors.UNPROCESSABLE)
+
+    return use
+
+
+# ------------------------------------------------------------------ papers
+
+
+@require_safe
+@_by_link
+def link_quote(request: HttpRequest, door: Door) -> HttpResponse:
+    """The quote as a letter, by link."""
+    return papers.quote(door.order)
+
+
+@require_safe
+@_by_link
+def link_file(request: HttpRequest, door: Door, file_id: str) -> HttpResponse:
+    """A receipt or an invoice, by link."""
+    return papers.file(door.order, file_id)
+
+
+@require_safe
+@login_required
+def paper(request: HttpRequest, number: str, file_id: str = "") -> HttpResponse:
+    """The quote, a receipt or an invoice, for a client who is signed in."""
+    try:
+        found = staff_doors.visible(cast(staff_doors.Request, request), number)
+    except Conflict as refusal:
+        return staff_doors.which(request, refusal)
+    return papers.file(found, file_id) if file_id else papers.quote(found)
+
+
+_DO: Final[dict[str, Callable[[HttpRequest, Door], HttpResponse]]] = {
+    "cancelar": _cancel,
+    **{slug: _shared(slug) for slug in _SHARED},
+}

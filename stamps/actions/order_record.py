@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 
 from core.actor import Actor
+from desks import queries as desk_queries
 from notifications import live
 from stamps.models import StampOrder, StampOrderEvent
 
@@ -29,6 +30,16 @@ def changing(order: StampOrder) -> Iterator[StampOrder]:
 def announce(order: StampOrder) -> None:
     """Wake the pages that show the desk, once the change is committed."""
     live.wake_on_commit(f"desk:{order.desk_id}")
+
+
+def today(order: StampOrder, now: datetime) -> date:
+    """The local date of the order's desk."""
+    return now.astimezone(desk_queries.config(order.desk).zone).date()
+
+
+def signed(by: Actor, now: datetime) -> dict[str, Any]:
+    """Who wrote a row, and when."""
+    return {"at": now, "actor_kind": str(by.kind), "actor_id": by.id, "actor_label": by.label[:160]}
 
 
 def event(order: StampOrder, type: str, *, by: Actor, now: datetime, **data: Any) -> StampOrderEvent:

@@ -6,7 +6,7 @@ client without e-mail is told by sales, who read what to say and which number to
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -16,7 +16,7 @@ from core.actor import MANAGER, SALES, Actor
 from desks import queries as desk_queries
 from desks.config import DeskConfig, Member
 from notifications import outbox
-from stamps import links
+from stamps import links, quotes
 from stamps.models import StampOrder
 
 CLIENT_TEMPLATE: Final = "stamps/client"
@@ -38,8 +38,17 @@ def quoted(order: StampOrder, *, key: str, now: datetime) -> None:
         return
     until = order.valid_until
     code = "order_quoted_until" if until else "order_quoted"
-    figures = {"total": _money(price.total), "subtotal": _money(price.subtotal), "tax": _money(price.tax)}
-    _client(order, code, key=key, now=now, until=localtime.long_day(until) if until else "", **figures)
+    _client(
+        order,
+        code,
+        key=key,
+        now=now,
+        files=quotes.attachment(order),
+        total=_money(price.total),
+        subtotal=_money(price.subtotal),
+        tax=_money(price.tax),
+        until=localtime.long_day(until) if until else "",
+    )
 
 
 def paid_in_part(order: StampOrder, owing: Decimal, *, key: str, now: datetime) -> None:
@@ -47,12 +56,25 @@ def paid_in_part(order: StampOrder, owing: Decimal, *, key: str, now: datetime) 
     _client(order, "order_paid_in_part", key=key, now=now, owing=_money(owing))
 
 
-def paid(order: StampOrder, *, now: datetime) -> None:
-    """It is paid: the client reads who goes on, the consultant what to do."""
+def receipt_received(order: StampOrder, *, key: str, now: datetime) -> None:
+    """The client handed in a receipt: sales looks at the bank."""
+    _team(order, _sellers(order), "order_receipt", key=key, now=now)
+
+
+def invoiced(order: StampOrder, *, key: str, now: datetime) -> None:
+    """The invoice of the sale can be downloaded."""
+    _client(order, "order_invoiced", key=key, now=now)
+
+
+def paid(order: StampOrder, *, now: datetime, surplus: Decimal = Decimal(0)) -> None:
+    """It is paid: the client reads who goes on and what is in their favour, the consultant what to do."""
     config = desk_queries.config(order.desk)
     person = config.member(order.assignee_id)
     key = f"order-paid/{order.pk}"
-    _client(order, "order_paid" if person else "order_paid_nobody", key=key, now=now, who=person.name if person else "")
+    code = "order_paid" if person else "order_paid_nobody"
+    more = ["order_surplus"] if surplus else []
+    who = person.name if person else ""
+    _client(order, code, key=key, now=now, more=more, who=who, surplus=_money(surplus))
     if person:
         _team(order, [person], "order_assigned", key=key, now=now)
     else:
@@ -94,12 +116,22 @@ def cancelled(order: StampOrder, *, by: Actor, now: datetime) -> None:
 # ------------------------------------------------------------------ the rows
 
 
-def _client(order: StampOrder, code: str, *, key: str, now: datetime, **params: str) -> None:
-    """Tell the client by mail, or sales what to tell them where they have none."""
+def _client(
+    order: StampOrder,
+    code: str,
+    *,
+    key: str,
+    now: datetime,
+    files: Sequence[dict[str, Any]] = (),
+    more: Sequence[str] = (),
+    **params: Any,
+) -> None:
+    """Tell the client by mail, or sales what to tell them where they have none. `more`: codes of further lines."""
     config = desk_queries.config(order.desk)
     filled = {**_facts(order), "name": order.contact_name, **params}
     said = {part: _say(config, f"mail.{code}.{part}", filled) for part in ("subject", "heading", "lines")}
     lines = [line for line in said["lines"].split("\n") if line.strip()]
+    lines += [_say(config, f"mail.{extra}.line", filled) for extra in more]
     if not order.contact_email:
         task = {
             "contact": order.contact_name,
@@ -127,6 +159,7 @@ def _client(order: StampOrder, code: str, *, key: str, now: datetime, **params: 
             "footer": _footer(config),
             "url": links.url(order),
             "button": config.say("mail.order_button"),
+            "files": list(files),
         },
     )
 

@@ -12,7 +12,7 @@ from rest_framework.exceptions import ErrorDetail
 from accounts.fields import InstantField
 from stamps.forecast import Basis, Level
 from stamps.lifecycle import OrderStatus
-from stamps.models import MOST_STAMPS, Terms
+from stamps.models import MOST_STAMPS, OrderTerms, Terms
 from tickets.api.serializers import PersonOut, Text, Whole
 
 Values = dict[str, Any]
@@ -114,6 +114,10 @@ class QuoteIn(serializers.Serializer[Values]):
 
     unit_price = Money(4, required=False, allow_null=True, default=None, help_text="Pesos a stamp, without IVA.")
     valid_until = serializers.DateField(required=False, allow_null=True, default=None)
+    from_list = serializers.BooleanField(
+        required=False, default=False, help_text="Without a price, that of the desk's list."
+    )
+    terms = serializers.ChoiceField(choices=OrderTerms.choices, required=False, default=OrderTerms.PREPAID)
 
 
 class PayIn(serializers.Serializer[Values]):
@@ -170,6 +174,7 @@ class OrderOut(serializers.Serializer[Values]):
     contact = ContactOut()
     assignee = PersonOut(allow_null=True)
     unit_price = serializers.CharField(allow_null=True)
+    terms = serializers.ChoiceField(choices=OrderTerms.choices)
     valid_until = serializers.DateField(allow_null=True)
     subtotal = serializers.CharField(allow_null=True)
     tax = serializers.CharField(allow_null=True)

@@ -7,6 +7,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from core.actor import Actor, ActorKind
 from stamps import pricing
@@ -23,6 +24,13 @@ _SINCE = {
     "credited_at": ["credited"],
     "cancelled_at": ["cancelled"],
 }
+
+
+class OrderTerms(models.TextChoices):
+    """Whether the money comes before the stamps."""
+
+    PREPAID = "prepaid", _("paid in advance")
+    CREDIT = "credit", _("on credit")
 
 
 class StampOrderQuerySet(models.QuerySet["StampOrder"]):
@@ -67,6 +75,9 @@ class StampOrder(models.Model):
     # Pesos a stamp without IVA; null where the price was agreed outside.
     unit_price = models.DecimalField(max_digits=12, decimal_places=4, null=True)
     valid_until = models.DateField(null=True)
+    terms = models.CharField(max_length=7, choices=OrderTerms, default=OrderTerms.PREPAID)
+    # Why a manager let it pass without a payment.
+    skip_reason = models.CharField(max_length=300, blank=True)
     requested_at = models.DateTimeField()
     quoted_at = models.DateTimeField(null=True)
     paid_at = models.DateTimeField(null=True)
@@ -90,6 +101,7 @@ class StampOrder(models.Model):
             models.CheckConstraint(condition=Q(quantity__gte=1, quantity__lte=MOST_STAMPS), name="order_quantity"),
             models.CheckConstraint(condition=~Q(contact_email="") | ~Q(contact_phone=""), name="order_reachable"),
             models.CheckConstraint(condition=Q(unit_price__isnull=True) | Q(unit_price__gt=0), name="order_price"),
+            models.CheckConstraint(condition=Q(terms__in=OrderTerms.values), name="order_terms"),
             models.CheckConstraint(
                 condition=~Q(status="credited") | Q(account__isnull=False), name="credited_somewhere"
             ),

@@ -15,10 +15,10 @@ from core.actor import Actor
 from desks import queries as desk_queries
 from desks.config import DeskConfig
 from schedules import businesstime
-from stamps import board, links, queries, verbs
+from stamps import board, links, queries, satcatalogue, verbs
 from stamps.board import Column, Filters
 from stamps.lifecycle import ENDED, OrderStatus
-from stamps.models import StampOrder, StampOrderEvent, StampPayment
+from stamps.models import StampBilling, StampOrder, StampOrderEvent, StampPayment
 from stamps.verbs import Verb
 
 Row = dict[str, Any]
@@ -46,6 +46,12 @@ _EVENTS: Final[dict[str, tuple[str, str, str]]] = {
     "order.access_requested": ("key", "brand", gettext_noop("%(who)s asked for the access data")),
     "order.access_received": ("key", "ok", gettext_noop("%(who)s recorded that access was given")),
     "order.credited": ("stamp", "ok", gettext_noop("%(who)s credited the stamps")),
+    "order.receipt_received": ("clip", "info", gettext_noop("%(who)s handed in a receipt")),
+    "order.balance_used": ("swap", "ok", gettext_noop("%(who)s used %(amount)s of the balance in favour")),
+    "order.payment_skipped": ("right", "warn", gettext_noop("%(who)s let it go on without a payment")),
+    "order.settled": ("ok", "ok", gettext_noop("Nothing is owed any more")),
+    "order.billing_set": ("doc", "", gettext_noop("%(who)s wrote the billing data")),
+    "order.invoice_added": ("doc", "brand", gettext_noop("%(who)s attached the invoice")),
     "order.cancelled": ("x", "mute", gettext_noop("%(who)s cancelled the order")),
 }
 
@@ -111,7 +117,8 @@ def aged(order: StampOrder, now: datetime) -> str:
 
 def _note(order: StampOrder) -> str:
     if order.status == OrderStatus.QUOTED and order.price:
-        return money(order.price.total)
+        total = money(order.price.total)
+        return _("%s, receipt received") % total if getattr(order, "has_receipt", False) else total
     if order.status == OrderStatus.CREDITED and order.account:
         return _("balance %s") % f"{order.account.balance:,}"
     return order.assignee.name if order.assignee else ""
@@ -119,7 +126,7 @@ def _note(order: StampOrder) -> str:
 
 def step(order: StampOrder, verb: Verb) -> Row:
     """The button of a card: what needs no more is done at once, the rest leads to its form."""
-    at_once = not verb.form.base_fields or verb.slug == "abonar"
+    at_once = not verb.form.base_fields or verb.slug in ("abonar", "cotizar")
     return {
         "text": verb.title,
         "post": address(order, verb) if at_once else "",
@@ -236,8 +243,43 @@ def payments(rows: Iterable[StampPayment]) -> list[Row]:
             "date": localtime.day_label(row.paid_on),
             "bank": row.bank,
             "tracking_key": row.tracking_key,
+            "given": money(row.given) if row.given != row.amount else "",  # type: ignore[attr-defined]
         }
         for row in rows
+    ]
+
+
+def papers(order: StampOrder, base: str, query: str, config: DeskConfig, now: datetime) -> list[Row]:
+    """What can be downloaded: the quote, receipts, invoices. 2 queries."""
+    rows: list[Row] = []
+    if order.price is not None and order.quoted_at:
+        at = localtime.when(order.quoted_at, config.zone, now)
+        rows.append({"name": _("Quote"), "at": at, "href": f"{base}cotizacion.pdf{query}"})
+    for receipt in order.receipts.select_related("file").order_by("pk"):
+        at = localtime.when(receipt.at, config.zone, now)
+        name = _("Receipt: %s") % receipt.file.filename
+        rows.append({"name": name, "at": at, "href": f"{base}archivos/{receipt.file_id}/{query}"})
+    for invoice in order.invoices.select_related("xml", "pdf").order_by("pk"):
+        at = localtime.day_label(invoice.issued_on)
+        for file, kind in ((invoice.xml, "XML"), (invoice.pdf, "PDF")):
+            if file is not None:
+                name = _("Invoice %(uuid)s, %(kind)s") % {"uuid": str(invoice.uuid)[:8].upper(), "kind": kind}
+                rows.append({"name": name, "at": at, "href": f"{base}archivos/{file.pk}/{query}"})
+    return rows
+
+
+def billing(row: StampBilling | None) -> list[Row]:
+    """How the RFC is invoiced; [] where nobody has said."""
+    if row is None:
+        return []
+    said = satcatalogue
+    return [
+        {"label": _("Legal name"), "text": row.legal_name},
+        {"label": _("Tax regime"), "text": f"{row.regimen} · {said.REGIMENES.get(row.regimen, '')}"},
+        {"label": _("Postal code"), "text": row.postal_code},
+        {"label": _("Use of the CFDI"), "text": f"{row.cfdi_use} · {said.CFDI_USES.get(row.cfdi_use, '')}"},
+        {"label": _("Form of payment"), "text": f"{row.payment_form} · {said.PAYMENT_FORMS.get(row.payment_form, '')}"},
+        {"label": _("Method of payment"), "text": row.payment_method},
     ]
 
 

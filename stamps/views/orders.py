@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,16 +9,18 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from core.errors import Conflict, DomainError, Forbidden, Invalid
 from desks import queries as desk_queries
-from stamps import actions, links, verbs
+from stamps import actions, links, queries, verbs
+from stamps.actions import billing
 from stamps.forms import VerbForm
-from stamps.lifecycle import ENDED
-from stamps.models import StampOrder
+from stamps.lifecycle import ENDED, OrderStatus
+from stamps.models import OrderTerms, StampOrder
 from stamps.presenters import orders as present
 from stamps.verbs import VERBS, Verb
+from stamps.views import papers
 from stamps.views.doors import Request, draw, seller_door, visible
 from tickets.views.doors import message_of
 
@@ -55,8 +56,13 @@ def detail(request: Request, order: StampOrder, *, typed: VerbForm | None = None
         "facts": present.facts(order),
         "contact": present.contact(order),
         "amounts": present.amounts(order),
-        "payments": present.payments(order.payments.order_by("pk")),
+        "payments": present.payments(queries.payments(order)),
         "owing": _owing(order),
+        "in_favour": _in_favour(order),
+        "papers": present.papers(order, f"/timbres/{order.number}/", f"?mesa={order.desk.slug}", config, now),
+        "billing": present.billing(billing.billing_of(order)),
+        "terms": order.get_terms_display() if order.terms != OrderTerms.PREPAID else "",
+        "skip_reason": order.skip_reason,
         "link_href": links.path(order) if order.contact_id else "",
         "timeline": present.timeline(order.events.order_by("-pk"), config, now),
     }
@@ -64,14 +70,20 @@ def detail(request: Request, order: StampOrder, *, typed: VerbForm | None = None
 
 
 def _owing(order: StampOrder) -> str:
-    owing = actions.owed(order) if order.price and order.status == "quoted" else None
+    owing = actions.owed(order) if order.price and order.status != OrderStatus.REQUESTED else None
     return present.money(owing) if owing else ""
 
 
-def _form(request: Request, order: StampOrder, verb: Verb, data: Mapping[str, Any] | None = None) -> VerbForm:
+def _in_favour(order: StampOrder) -> str:
+    free = actions.in_favour(order)
+    return present.money(free) if free else ""
+
+
+def _form(request: Request, order: StampOrder, verb: Verb, *, sent: bool = False) -> VerbForm:
     config = desk_queries.config(order.desk)
     today = request.moment.astimezone(config.zone).date()
-    form = verb.form(data, order=order, config=config, today=today, auto_id=f"id_{verb.slug}_%s")
+    data, files = (request.POST, request.FILES) if sent else (None, None)
+    form = verb.form(data, files, order=order, config=config, today=today, auto_id=f"id_{verb.slug}_%s")
     form.slug = verb.slug
     return form
 
@@ -103,13 +115,13 @@ def verb(request: Request, number: str, slug: str) -> HttpResponse:
         raise PermissionDenied
     if request.method != "POST":
         return redirect(f"{links.page(order)}#{slug}")
-    form = _form(request, order, one, request.POST)
+    form = _form(request, order, one, sent=True)
     if not form.is_valid():
         return detail(request, order, typed=form, status=422)
     try:
         one.act(order, by=request.actor, now=request.moment, **form.values())
     except Invalid as refusal:
-        _blame(form, refusal)
+        blame(form, refusal)
         return detail(request, order, typed=form, status=422)
     except Conflict as refusal:
         return stands(request, order, refusal)
@@ -121,7 +133,8 @@ def verb(request: Request, number: str, slug: str) -> HttpResponse:
     return redirect(f"{came_from.path}{query}" if came_from.path in RETURNS else links.page(order))
 
 
-def _blame(form: VerbForm, refusal: DomainError) -> None:
+def blame(form: VerbForm, refusal: DomainError) -> None:
+    """Show at the fields what only the action could find."""
     for error in refusal.errors:
         form.add_error(error.field if error.field in form.fields else None, str(error.message))
 
@@ -131,3 +144,20 @@ def stands(request: Request, order: StampOrder, refusal: DomainError) -> HttpRes
     messages.warning(request, message_of(refusal))
     fresh = StampOrder.objects.select_related("desk__vendor", "product", "assignee", "client").get(pk=order.pk)
     return detail(request, fresh, status=409)
+
+
+# ------------------------------------------------------------------ papers
+
+
+@require_safe
+@seller_door
+def paper(request: Request, number: str, file_id: str) -> HttpResponse:
+    """A receipt or an invoice of the order."""
+    return papers.file(visible(request, number), file_id)
+
+
+@require_safe
+@seller_door
+def quote(request: Request, number: str) -> HttpResponse:
+    """The quote as a letter."""
+    return papers.quote(visible(request, number))

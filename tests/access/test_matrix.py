@@ -86,7 +86,7 @@ class House:
         )
         booked = self._appointment(cast)
         stamps.open_account(cast)
-        self.order = stamps.place_order(cast)
+        self.order = stamps.quote(cast, stamps.place_order(cast))
         self.secret = _kept(self.ticket, cast)
         self.notice = Notification.objects.filter(desk_id=cast.desk.pk).order_by("pk")[0]
         self.channel = WakeChannel.objects.filter(user=cast.marcela)[0]
@@ -105,6 +105,8 @@ class House:
             "(?P<slug>[a-z-]+)": "cancelar",
             "(?P<verb>[a-z-]+)": "cancelar",
             NUMBER: self.order.number,
+            "(?P<file_id>[0-9a-f-]{36})": self.file_id,
+            r"\.": ".",
             "(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)": "1-abc",
         }
         self.of_prefix = {
