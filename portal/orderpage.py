@@ -28,6 +28,9 @@ _ICONS: Final = {
     "order.paid": ("ok", "ok"),
     "order.access_requested": ("key", "brand"),
     "order.access_received": ("key", "ok"),
+    "order.access_given": ("key", "ok"),
+    "order.secret_seen": ("eye", "info"),
+    "order.secret_destroyed": ("lock", "ok"),
     "order.credited": ("stamp", "ok"),
     "order.receipt_received": ("clip", "info"),
     "order.balance_used": ("swap", "ok"),
@@ -133,7 +136,9 @@ def _entry(event: StampOrderEvent, scene: Scene) -> Row:
     icon, tone = _ICONS[event.type]
     amount = event.data.get("amount")
     text = scene.config.say(
-        f"order_event_{event.type.partition('.')[2]}", amount=staff.money(Decimal(amount)) if amount else ""
+        f"order_event_{event.type.partition('.')[2]}",
+        amount=staff.money(Decimal(amount)) if amount else "",
+        who=event.actor_label,
     )
     return {"icon": icon, "tone": tone, "at": localtime.when(event.at, scene.config.zone, scene.now), "text": text}
 

@@ -114,8 +114,15 @@ _VERBS: Final = (
         _("Ask for access"), _("Ask for access"), "key", _("access asked for; the client is told."), main=True,
     ),
     Verb(
+        "reenviar-enlace", actions.ask_again, guards.consultant, frozenset({S.ACCESS_REQUESTED, S.ACCESS_RECEIVED}),
+        forms.NothingForm, _("Send another link"), _("Send another link"), "refresh",
+        _("another link is on its way; the one before serves no more."),
+    ),
+    Verb(
         "acceso-recibido", actions.receive_access, guards.consultant, frozenset({S.ACCESS_REQUESTED}),
-        forms.NothingForm, _("Access received"), _("Access received"), "key", _("access received."), main=True,
+        forms.NothingForm, _("Access received"), _("Access received"), "key", _("access received."),
+        _("Where the client gave it on the telephone. What they write on the page of the link is recorded by itself."),
+        main=True,
     ),
     Verb(
         "abonar", actions.complete, guards.consultant, frozenset({S.ACCESS_RECEIVED}), forms.CompleteForm,

@@ -1,7 +1,7 @@
 """What can be done to accounts and orders of stamps: one function per verb, each atomic, under the row's lock."""
 
 from stamps.actions.billing import Billing, add_invoice, set_billing
-from stamps.actions.fulfilling import complete, receive_access, request_access
+from stamps.actions.fulfilling import ask_again, complete, receive_access, request_access
 from stamps.actions.ledger import credit, report, use
 from stamps.actions.money import in_favour, owed, paid
 from stamps.actions.opening import open_account
@@ -14,6 +14,7 @@ __all__ = [
     "Request",
     "add_invoice",
     "add_receipt",
+    "ask_again",
     "cancel",
     "complete",
     "credit",

@@ -1,6 +1,7 @@
 """From a paid order to the stamps in the account.
 
-What gives access is never kept here: these verbs record that it was asked for and that it came.
+What gives access is asked for by a link that serves once, and kept by the vault (`stamps.actions.vaultcase`); giving
+it there is what `receive_access` does for who gave it on the telephone.
 """
 
 from __future__ import annotations
@@ -9,29 +10,51 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
+from clients import vault
 from core.actor import Actor
-from core.errors import Conflict, Invalid
+from core.errors import Conflict, Invalid, TransitionNotAllowed
 from desks import queries as desk_queries
 from desks.models import Product
 from stamps import lifecycle, queries
-from stamps.actions import guards, ledger, opening, order_record, telling
+from stamps.actions import guards, ledger, opening, order_record, telling, vaultcase
 from stamps.lifecycle import OrderStatus
 from stamps.models import StampAccount, StampOrder, Terms
 
 
 def request_access(order: StampOrder, *, by: Actor, now: datetime) -> StampOrder:
-    """Ask the client for what gives access to their program."""
+    """Ask the client for what gives access to their program, by a link into the vault that serves once.
+
+    The link goes to the client's mail; `order.asked_url` has it for who asked, this once.
+    """
     guards.consultant(order, by)
     with order_record.changing(order) as fresh:
         lifecycle.check(fresh.status, OrderStatus.ACCESS_REQUESTED)
         fresh.status, fresh.access_requested_at = OrderStatus.ACCESS_REQUESTED, now
-        order_record.event(fresh, "access_requested", by=by, now=now)
-        telling.access_requested(fresh, now=now)
+        _ask(fresh, by=by, now=now)
     return fresh
 
 
+def ask_again(order: StampOrder, *, by: Actor, now: datetime) -> StampOrder:
+    """Send another link: the one that is out stops serving. While access is awaited, or what came does not open."""
+    guards.consultant(order, by)
+    with order_record.changing(order) as fresh:
+        if fresh.status not in (OrderStatus.ACCESS_REQUESTED, OrderStatus.ACCESS_RECEIVED):
+            raise TransitionNotAllowed(state=fresh.status, message=_("The order's state does not allow this."))
+        _ask(fresh, by=by, now=now)
+    return fresh
+
+
+def _ask(order: StampOrder, *, by: Actor, now: datetime) -> None:
+    if order.contact is None:  # ordered before contacts were kept: by telephone
+        entry = order_record.event(order, "access_requested", by=by, now=now)
+        telling.access_requested(order, key=f"order-access/{entry.pk}", url="", now=now)
+        return
+    asked = vault.ask(vaultcase.OrderCase(order, asks=True), contact=order.contact, by=by, now=now)
+    order.asked_url = asked.url
+
+
 def receive_access(order: StampOrder, *, by: Actor, now: datetime) -> StampOrder:
-    """Record that access was given, by whom it is said and when; never what gives it."""
+    """Record that access was given by another way than the link, by whom it is said and when; never what gives it."""
     guards.anybody_concerned(order, by)
     with order_record.changing(order) as fresh:
         lifecycle.check(fresh.status, OrderStatus.ACCESS_RECEIVED)
@@ -55,6 +78,7 @@ def complete(order: StampOrder, *, by: Actor, now: datetime, product: str = "") 
         fresh.status, fresh.credited_at = OrderStatus.CREDITED, now
         fresh.account, fresh.product_id = account, account.product_id
         order_record.event(fresh, "credited", by=by, now=now, movement=movement.pk)
+        vaultcase.end(fresh, by=by, now=now)
         telling.credited(fresh, account.balance, now=now)
     return fresh
 

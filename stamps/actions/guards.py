@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from core.actor import Actor, ActorKind
 from core.errors import Forbidden
 from stamps.models import StampOrder
@@ -26,9 +28,23 @@ def sales_or_client(order: StampOrder, by: Actor) -> None:
 
 def consultant(order: StampOrder, by: Actor) -> None:
     """The consultant assigned, sales, managers."""
-    assigned = by.kind is ActorKind.USER and order.assignee_id is not None and order.assignee_id == by.user_id
-    if not (assigned and by.has_role(order.desk_id)):
+    if not is_assigned(order, by):
         sales(order, by)
+
+
+def is_assigned(order: StampOrder, by: Actor) -> bool:
+    """Whether the actor is the consultant who adds the stamps."""
+    mine = by.kind is ActorKind.USER and order.assignee_id is not None and order.assignee_id == by.user_id
+    return mine and by.has_role(order.desk_id)
+
+
+def allows(guard: Callable[[StampOrder, Actor], None], order: StampOrder, by: Actor) -> bool:
+    """Whether a guard lets the actor through."""
+    try:
+        guard(order, by)
+    except Forbidden:
+        return False
+    return True
 
 
 def anybody_concerned(order: StampOrder, by: Actor) -> None:

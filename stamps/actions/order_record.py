@@ -19,7 +19,7 @@ from stamps.models import StampOrder, StampOrderEvent
 def changing(order: StampOrder) -> Iterator[StampOrder]:
     """Open a transaction with the order locked and fresh; on leaving save it. What the caller held may be stale."""
     with transaction.atomic():
-        orders = StampOrder.objects.select_for_update(of=("self",)).select_related("desk__vendor")
+        orders = StampOrder.objects.select_for_update(of=("self",)).select_related("desk__vendor", "contact")
         fresh = orders.get(pk=order.pk)
         yield fresh
         fresh.version += 1

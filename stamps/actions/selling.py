@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from core.actor import Actor
 from core.errors import Invalid
 from stamps import lifecycle, quotes
-from stamps.actions import guards, money, order_record, telling
+from stamps.actions import guards, money, order_record, telling, vaultcase
 from stamps.lifecycle import OrderStatus
 from stamps.models import OrderTerms, StampOrder
 
@@ -68,6 +68,7 @@ def cancel(order: StampOrder, *, by: Actor, now: datetime, reason: str) -> Stamp
         fresh.status, fresh.cancelled_at, fresh.cancel_reason = OrderStatus.CANCELLED, now, reason
         money.release(fresh, money.paid(fresh), by=by, now=now)
         order_record.event(fresh, "cancelled", by=by, now=now)
+        vaultcase.end(fresh, by=by, now=now)
         telling.cancelled(fresh, by=by, now=now)
     return fresh
 

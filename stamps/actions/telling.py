@@ -20,6 +20,8 @@ from stamps import links, quotes
 from stamps.models import StampOrder
 
 CLIENT_TEMPLATE: Final = "stamps/client"
+# The same mail with a link into the vault, which is forgotten once it was delivered.
+VAULT_TEMPLATE: Final = "stamps/vault"
 TEAM_TEMPLATE: Final = "stamps/team"
 
 
@@ -81,11 +83,28 @@ def paid(order: StampOrder, *, now: datetime, surplus: Decimal = Decimal(0)) -> 
         _team(order, _sellers(order), "order_nobody", key=key, now=now)
 
 
-def access_requested(order: StampOrder, *, now: datetime) -> None:
-    """The consultant needs what gives access."""
-    person = desk_queries.config(order.desk).member(order.assignee_id)
+def access_requested(order: StampOrder, *, key: str, url: str, now: datetime) -> None:
+    """The consultant needs what gives access: a link that serves once; a client without e-mail is called."""
+    config = desk_queries.config(order.desk)
+    person = config.member(order.assignee_id)
     who = person.name if person else order.desk.name
-    _client(order, "order_access_requested", key=f"order-access/{order.pk}", now=now, who=who)
+    if not (url and order.contact_email):
+        _client(order, "order_access_requested", key=key, now=now, who=who)
+        return
+    _client(order, "order_access_link", key=key, now=now, who=who, link=url)
+
+
+def access_given(order: StampOrder, *, key: str, now: datetime) -> None:
+    """Access data lie in the vault for the consultant."""
+    person = desk_queries.config(order.desk).member(order.assignee_id)
+    people = [person] if person else _sellers(order)
+    _team(order, people, "order_access_received", key=key, now=now)
+
+
+def access_seen(order: StampOrder, *, key: str, now: datetime, who: str, at: datetime) -> None:
+    """Somebody looked at what the client gave."""
+    zone = desk_queries.config(order.desk).zone
+    _client(order, "order_access_seen", key=key, now=now, who=who, at=localtime.exact(at, zone))
 
 
 def access_received(order: StampOrder, *, by: Actor, now: datetime) -> None:
@@ -124,6 +143,7 @@ def _client(
     now: datetime,
     files: Sequence[dict[str, Any]] = (),
     more: Sequence[str] = (),
+    link: str = "",
     **params: Any,
 ) -> None:
     """Tell the client by mail, or sales what to tell them where they have none. `more`: codes of further lines."""
@@ -144,7 +164,7 @@ def _client(
         key=f"{key}/client",
         topic=f"order/{order.pk}",
         recipient=order.contact_email,
-        template=CLIENT_TEMPLATE,
+        template=VAULT_TEMPLATE if link else CLIENT_TEMPLATE,
         now=now,
         desk_id=order.desk_id,
         from_name=order.desk.name,
@@ -157,8 +177,8 @@ def _client(
             "order": f"{order.quantity:,} timbres · {order.trade_name}",
             "desk": order.desk.name,
             "footer": _footer(config),
-            "url": links.url(order),
-            "button": config.say("mail.order_button"),
+            "url": link or links.url(order),
+            "button": config.say("mail.order_link_button" if link else "mail.order_button"),
             "files": list(files),
         },
     )

@@ -92,6 +92,9 @@ class StampOrder(models.Model):
     # The key of the form that it came by: a button pressed twice orders once.
     intake_key = models.UUIDField(null=True, unique=True)
 
+    # The one-time link that was made just now, for who asked; it is kept nowhere.
+    asked_url: str = ""
+
     objects = StampOrderQuerySet.as_manager()
 
     class Meta:

@@ -22,14 +22,17 @@ from stamps.presenters import orders as present
 from stamps.verbs import VERBS, Verb
 from stamps.views import papers
 from stamps.views.doors import Request, draw, seller_door, visible
+from stamps.views.vault import rows as vault_rows
 from tickets.views.doors import message_of
 
 # Where one came from and goes back to; everything else ends at the order.
 RETURNS = ("/timbres/",)
 
 
-def detail(request: Request, order: StampOrder, *, typed: VerbForm | None = None, status: int = 200) -> HttpResponse:
-    """The page of an order; `typed` is a form that came back. 6 statements of its own."""
+def detail(
+    request: Request, order: StampOrder, *, typed: VerbForm | None = None, link: str = "", status: int = 200
+) -> HttpResponse:
+    """The page of an order; `typed` is a form that came back, `link` one for the client, shown this once."""
     config, now, actor = desk_queries.config(order.desk), request.moment, request.actor
     offered = verbs.offered(order, actor)
     main = verbs.main_of(order, actor)
@@ -64,6 +67,8 @@ def detail(request: Request, order: StampOrder, *, typed: VerbForm | None = None
         "terms": order.get_terms_display() if order.terms != OrderTerms.PREPAID else "",
         "skip_reason": order.skip_reason,
         "link_href": links.path(order) if order.contact_id else "",
+        "link": link,
+        "vault": vault_rows(request, order),
         "timeline": present.timeline(order.events.order_by("-pk"), config, now),
     }
     return draw(request, "stamps/order.html", context, status=status)
@@ -119,7 +124,7 @@ def verb(request: Request, number: str, slug: str) -> HttpResponse:
     if not form.is_valid():
         return detail(request, order, typed=form, status=422)
     try:
-        one.act(order, by=request.actor, now=request.moment, **form.values())
+        done = one.act(order, by=request.actor, now=request.moment, **form.values())
     except Invalid as refusal:
         blame(form, refusal)
         return detail(request, order, typed=form, status=422)
@@ -129,8 +134,11 @@ def verb(request: Request, number: str, slug: str) -> HttpResponse:
         raise PermissionDenied(str(refusal.message)) from refusal
     messages.success(request, f"{order.number}: {one.done}")
     came_from = urlsplit(request.headers.get("Referer", ""))
+    from_board = came_from.path in RETURNS
+    if isinstance(done, StampOrder) and done.asked_url and not (from_board and order.contact_email):
+        return detail(request, done, link=done.asked_url)
     query = f"?{came_from.query}" if came_from.query else ""
-    return redirect(f"{came_from.path}{query}" if came_from.path in RETURNS else links.page(order))
+    return redirect(f"{came_from.path}{query}" if from_board else links.page(order))
 
 
 def blame(form: VerbForm, refusal: DomainError) -> None:

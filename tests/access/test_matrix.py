@@ -106,6 +106,7 @@ class House:
             "(?P<verb>[a-z-]+)": "cancelar",
             NUMBER: self.order.number,
             "(?P<file_id>[0-9a-f-]{36})": self.file_id,
+            "(?P<secret>[0-9a-f-]{36})": self.file_id,
             r"\.": ".",
             "(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)": "1-abc",
         }

@@ -112,7 +112,7 @@ def test_client_sales_and_consultant_are_told_in_the_desks_words(
         (client, "[TIM-1] Cotización de sus timbres: $1,160.00"),
         (client, f"[TIM-1] Pago confirmado: {assignee.name} agrega sus timbres"),
         (assignee.email, "[TIM-1] Pagado: agregar 500 timbres a La Norteña"),
-        (client, "[TIM-1] Necesitamos entrar a su sistema para agregar los timbres"),
+        (client, "[TIM-1] Denos acceso para agregar sus timbres"),
         (assignee.email, "[TIM-1] Ya hay acceso: La Norteña"),
         (client, "[TIM-1] Sus 500 timbres ya están en su cuenta"),
         (sales, "[TIM-1] Agregados 500 timbres: La Norteña"),
