@@ -21,6 +21,8 @@ PRIORITIES: Final = routing.PRIORITIES
 CLOCK_KINDS: Final = routing.KINDS
 CHANNELS: Final = ("web", "phone", "whatsapp", "email", "chat", "api")
 SUPPORT_METHODS: Final = ("phone", "remote", "on_site", "chat")
+# How a step of a ladder reaches its people: by mail, and on the channels that were shown to wake them.
+NOTICES: Final = ("mail", "wake")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class Step:
     takes: bool
     repeat_minutes: int | None
     at_most: int
+    role: str = ""
+    notices: tuple[str, ...] = NOTICES
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,7 @@ class DeskConfig:
     targets_by_policy: Mapping[int, Targets]
     on_call_steps: tuple[Step, ...]
     office_steps: tuple[Step, ...]
+    progress_minutes: Mapping[str, int]
     members: tuple[Member, ...]
     contacts: tuple[Contact, ...]
     products: tuple[ProductInfo, ...]
@@ -158,6 +163,10 @@ class DeskConfig:
     @property
     def managers(self) -> tuple[Member, ...]:
         return self.with_role("manager")
+
+    def steps(self, kind: str) -> tuple[Step, ...]:
+        """The ladder of that kind, `on_call` or `office`."""
+        return self.on_call_steps if kind == "on_call" else self.office_steps
 
     def targets(self, policy_id: int | None = None) -> Targets:
         """Return priority -> kind -> target of the policy, of the desk's own for None; empty when it has none."""

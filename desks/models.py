@@ -230,6 +230,8 @@ class EscalationPolicy(models.Model):
     desk = models.ForeignKey(Desk, on_delete=models.PROTECT, related_name="escalation_policies")
     kind = models.CharField(max_length=8, choices=Kind)
     name = models.CharField(max_length=120)
+    # How long *Enterado* holds while nothing happens on the case, around the clock; 0: for good.
+    progress_minutes = models.PositiveSmallIntegerField(default=60, db_default=60)
 
     class Meta:
         constraints = [
@@ -243,8 +245,14 @@ class Whom(models.TextChoices):
     ON_CALL = "on_call", _("on call")
     SUPERIOR = "superior", _("superior")
     MANAGER = "manager", _("manager")
+    ROLE = "role", _("everybody with a role")
     USER = "user", _("a person")
     EVERYBODY = "everybody", _("everybody at the desk")
+
+
+def both_notices() -> list[str]:
+    """By mail and on what wakes."""
+    return ["mail", "wake"]
 
 
 class EscalationStep(models.Model):
@@ -258,11 +266,14 @@ class EscalationStep(models.Model):
     position = models.PositiveSmallIntegerField()
     whom = models.CharField(max_length=9, choices=Whom)
     user = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, blank=True)
+    role = models.CharField(max_length=12, blank=True, default="", db_default="")
     after_minutes = models.PositiveSmallIntegerField(default=0)
     at_percent = models.PositiveSmallIntegerField(null=True, blank=True)
     takes = models.BooleanField(default=False)
     repeat_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
     at_most = models.PositiveSmallIntegerField(default=1)
+    # "mail" and "wake"; who has no channel that wakes is told by mail in any case.
+    notices = ArrayField(models.CharField(max_length=4), default=both_notices, db_default=["mail", "wake"])
 
     class Meta:
         ordering = ["policy", "position"]
@@ -272,6 +283,13 @@ class EscalationStep(models.Model):
             models.CheckConstraint(
                 condition=Q(user__isnull=False, whom="user") | Q(user__isnull=True) & ~Q(whom="user"),
                 name="a_person_where_named",
+            ),
+            models.CheckConstraint(
+                condition=~Q(role="") & Q(whom="role") | Q(role="") & ~Q(whom="role"), name="a_role_where_named"
+            ),
+            models.CheckConstraint(
+                condition=Q(notices__contained_by=["mail", "wake"]) & Q(notices__len__gt=0),
+                name="a_step_tells_somehow",
             ),
         ]
 

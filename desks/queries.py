@@ -75,7 +75,7 @@ def forget(desk_id: int | None = None) -> None:
 
 def _read(desk: Desk) -> DeskConfig:
     members = _members(desk)
-    ladders = _ladders(desk)
+    ladders, patience = _ladders(desk)
     return DeskConfig(
         desk_id=desk.pk,
         version=desk.config_version,
@@ -101,6 +101,7 @@ def _read(desk: Desk) -> DeskConfig:
         targets_by_policy=_targets(desk),
         on_call_steps=ladders[EscalationPolicy.Kind.ON_CALL],
         office_steps=ladders[EscalationPolicy.Kind.OFFICE],
+        progress_minutes=MappingProxyType(patience),
         members=members,
         contacts=tuple(
             Contact(row.label, row.kind, row.purpose, row.address, row.hours)
@@ -157,10 +158,13 @@ def _targets(desk: Desk) -> MappingProxyType[int, Targets]:
     )
 
 
-def _ladders(desk: Desk) -> dict[str, tuple[Step, ...]]:
+def _ladders(desk: Desk) -> tuple[dict[str, tuple[Step, ...]], dict[str, int]]:
+    """The steps of each kind of ladder, and how long *Enterado* holds there. 1 query."""
+    patience: dict[str, int] = {}
     steps: dict[str, list[Step]] = {kind.value: [] for kind in EscalationPolicy.Kind}
     rows = EscalationStep.objects.filter(policy__desk=desk).select_related("policy").order_by("position")
     for row in rows:
+        patience[row.policy.kind] = row.policy.progress_minutes
         steps[row.policy.kind].append(
             Step(
                 position=row.position,
@@ -171,9 +175,11 @@ def _ladders(desk: Desk) -> dict[str, tuple[Step, ...]]:
                 takes=row.takes,
                 repeat_minutes=row.repeat_minutes,
                 at_most=row.at_most,
+                role=row.role,
+                notices=tuple(row.notices),
             )
         )
-    return {kind: tuple(found) for kind, found in steps.items()}
+    return {kind: tuple(found) for kind, found in steps.items()}, patience
 
 
 def hours(desk: Desk, at: datetime) -> Hours:

@@ -154,6 +154,8 @@ class Page:
                 return (superior.name if superior else "", superior or below)
             case Whom.MANAGER:
                 return (", ".join(member.name for member in self.config.managers), below)
+            case Whom.ROLE:
+                return (", ".join(member.name for member in self.config.with_role(step.role)), below)
             case Whom.USER:
                 member = self.config.member(step.user_id)
                 return (member.name if member else "", below)

@@ -68,6 +68,9 @@ class StepLike(Protocol):
     def user_id(self) -> int | None: ...
 
     @property
+    def role(self) -> str: ...
+
+    @property
     def after_minutes(self) -> int: ...
 
     @property
@@ -91,7 +94,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Tell `whom` (on_call, superior, manager, user, everybody) `after_minutes` after the rung before."""
+    """Tell `whom` (on_call, superior, manager, role, user, everybody) `after_minutes` after the rung before."""
 
     position: int
     whom: str
@@ -101,6 +104,7 @@ class Step:
     takes: bool = False
     repeat_minutes: int | None = None
     at_most: int = 1
+    role: str = ""
 
 
 # Who is on call at once, the superior after 10 minutes, the manager after 10 more and then every 15, eight times at
@@ -129,11 +133,12 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """The people of a desk by user id. `superiors` leaves out who has nobody active above."""
+    """The people of a desk by user id. `superiors` leaves out who has nobody active above; `roles` by name of role."""
 
     superiors: Mapping[int, int] = field(default_factory=dict)
     managers: Sequence[int] = ()
     everybody: Sequence[int] = ()
+    roles: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -292,10 +297,10 @@ def on_call_ladder(
     waited = True
     for step in steps:
         at += timedelta(minutes=step.after_minutes) if waited else timedelta(0)
-        users = _users(step, on_call, last, people)
+        users = whom(step, on_call=on_call, below=last, people=people)
         new = tuple(user for user in users if user not in told)
         repeats = step.at_most if users and step.repeat_minutes else 1
-        waited = bool(new) or repeats > 1
+        waited = bool(new) or repeats > 1 or bool(users and step.takes)
         for occurrence in range(1, repeats + 1):
             named = new if occurrence == 1 and not step.takes else users
             if named:
@@ -323,7 +328,7 @@ def office_ladder(
         amount = timedelta(seconds=seconds, minutes=step.after_minutes)
         around = target.around_the_clock and has_rota
         at = start + amount if around else businesstime.add(start, amount, hours)
-        users = _users(step, None, assignee, people)
+        users = whom(step, on_call=None, below=assignee, people=people)
         new = users if step.takes else tuple(user for user in users if user not in told)
         told += new
         if new or assignee is None:  # without an assignee yet nobody knows whose superior it will be
@@ -346,7 +351,20 @@ def _ladder(question: RouteQuestion, lane: str, start: datetime, target: TargetL
     )
 
 
-def _users(step: StepLike, on_call: int | None, below: int | None, people: People) -> tuple[int, ...]:
+class WhomLike(Protocol):
+    """The part of a step that says whom it means."""
+
+    @property
+    def whom(self) -> str: ...
+
+    @property
+    def user_id(self) -> int | None: ...
+
+    @property
+    def role(self) -> str: ...
+
+
+def whom(step: WhomLike, *, on_call: int | None, below: int | None, people: People) -> tuple[int, ...]:
     """Return whom a step means: on the ladder of the night `below` is who was told last."""
     match step.whom:
         case "on_call":
@@ -357,6 +375,8 @@ def _users(step: StepLike, on_call: int | None, below: int | None, people: Peopl
             found = step.user_id
         case "manager":
             return tuple(people.managers)
+        case "role":
+            return tuple(people.roles.get(step.role, ()))
         case "everybody":
             return tuple(people.everybody)
         case unknown:

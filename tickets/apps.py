@@ -14,12 +14,14 @@ class TicketsConfig(AppConfig):
         from tickets.actions import (
             appointments,
             bookings,
+            breaching,
             clocks,
             escalation,
             handing,
             handover,
             ladder,
             lanes,
+            losing,
             recompute,
             record,
             resolution,
@@ -29,7 +31,8 @@ class TicketsConfig(AppConfig):
         )
 
         timers.register(ladder.TIMER, escalation.step_due, lock=record.lock_owner)
-        timers.register(clocks.TIMER, escalation.clock_step_due, lock=record.lock_owner)
+        timers.register(ladder.PATIENCE, escalation.patience_due, lock=record.lock_owner)
+        timers.register(clocks.TIMER, breaching.clock_step_due, lock=record.lock_owner)
         timers.register(lanes.OPENING, lanes.opening_due, lock=record.lock_owner)
         timers.register(lanes.CLOSING, lanes.closing_due, lock=record.lock_owner)
         timers.register(lanes.DEADLINE, lanes.deadline_due, lock=record.lock_owner)
@@ -46,6 +49,4 @@ class TicketsConfig(AppConfig):
         rota_listeners.register("tickets", handover.ensure)
         vaultcases.register(vaultcase.KIND, read=vaultcase.read, opened=vaultcase.opened, lock=vaultcase.lock)
         outcomes.register(telling.VAULT_TEMPLATE, on_delivered=vault.forget_link)
-        outcomes.register(
-            telling.LADDER_TEMPLATE, on_bounced=escalation.notice_is_lost, on_dead=escalation.notice_is_lost
-        )
+        outcomes.register(telling.LADDER_TEMPLATE, on_bounced=losing.notice_is_lost, on_dead=losing.notice_is_lost)

@@ -113,8 +113,10 @@ class ReplyForm(forms.Form):
 class VerbForm(forms.Form):
     """Base of the verbs' forms: knows the ticket and the desk, gives the values of the action."""
 
-    def __init__(self, *args: Any, ticket: Ticket, config: DeskConfig, **kwargs: Any) -> None:
-        self.ticket, self.config = ticket, config
+    def __init__(
+        self, *args: Any, ticket: Ticket, config: DeskConfig, now: datetime | None = None, **kwargs: Any
+    ) -> None:
+        self.ticket, self.config, self.now = ticket, config, now
         super().__init__(*args, **kwargs)
         self.prepare()
 
@@ -218,6 +220,20 @@ class ScheduleForm(VerbForm):
         return {"method": data["method"], "starts_at": at, "minutes": data["minutes"]}
 
 
+class SilenceForm(VerbForm):
+    hour = ClockField(label=_("Until what hour"), help_text=_("Of the desk; an hour that has passed is of tomorrow."))
+    reason = forms.CharField(label=_("Why"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def values(self) -> dict[str, Any]:
+        """Return the next instant at which the desk's clock shows that hour, and the reason."""
+        assert self.now is not None  # noqa: S101 - the door that reads it knows the moment
+        today = self.now.astimezone(self.config.zone).date()
+        until = local_instant(today, self.cleaned_data["hour"], self.config.zone)
+        if until <= self.now:
+            until = local_instant(today + timedelta(days=1), self.cleaned_data["hour"], self.config.zone)
+        return {"until": until, "reason": self.cleaned_data["reason"]}
+
+
 class MergeForm(VerbForm):
     into = forms.CharField(
         label=_("Number of the ticket that goes on"),
@@ -263,6 +279,9 @@ FACES: Final[Mapping[str, Face]] = {
                        _("Lane, priority and clocks are reckoned anew.")),
     "escalate": Face(_("Escalate now"), _("Escalate now"), _("Escalate now"), "up2", ReasonForm,
                      _("The next step is told at once, without waiting."), danger=True, key="e"),
+    "silence": Face(_("Silence…"), _("Silence the ladder"), _("Silence"), "clock", SilenceForm,
+                    _("Nobody is told before that hour; then the ladder goes on where it stood.")),
+    "unsilence": Face(_("Go on telling"), _("Go on telling"), _("Go on telling"), "bell"),
     "resolve": Face(_("Resolve…"), _("Resolve"), _("Resolve and tell the client"), "check", SolutionForm),
     "confirm": Face(_("Confirm"), _("Confirm"), _("Confirm"), "ok"),
     "reopen": Face(_("Reopen"), _("Reopen"), _("Reopen"), "refresh", ReasonForm),
@@ -276,9 +295,11 @@ FACES: Final[Mapping[str, Face]] = {
 }  # fmt: skip
 
 
-def verb_form(verb: str, ticket: Ticket, config: DeskConfig, data: Any = None) -> VerbForm:
-    """The form of a verb for a ticket; ids are its own, since several stand on one page."""
-    return FACES[verb].form(data, ticket=ticket, config=config, auto_id=f"{verb}_%s")
+def verb_form(
+    verb: str, ticket: Ticket, config: DeskConfig, data: Any = None, *, now: datetime | None = None
+) -> VerbForm:
+    """The form of a verb for a ticket; ids are its own, since several stand on one page. `now` where it is read."""
+    return FACES[verb].form(data, ticket=ticket, config=config, now=now, auto_id=f"{verb}_%s")
 
 
 # ------------------------------------------------------------------ a call

@@ -13,6 +13,7 @@ from typing import Any
 
 from clients import queries as client_queries
 from clients.models import Client
+from core.actor import ROLES
 from desks import queries as desk_queries
 from desks.config import DeskConfig, Member, Target
 from desks.models import Desk
@@ -119,6 +120,7 @@ def people(config: DeskConfig) -> routing.People:
         superiors={m.user_id: m.superior_user_id for m in config.members if m.superior_user_id is not None},
         managers=tuple(m.user_id for m in config.managers),
         everybody=tuple(m.user_id for m in config.members),
+        roles={role: tuple(m.user_id for m in config.with_role(role)) for role in ROLES},
     )
 
 

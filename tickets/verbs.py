@@ -68,6 +68,8 @@ _VERBS: Final = (
     Verb("schedule", actions.schedule, _either(guards.client, guards.assignee), lifecycle.OPEN),
     Verb("reclassify", actions.reclassify, guards.consultant, lifecycle.OPEN),
     Verb("escalate", actions.escalate, _either(guards.client, guards.assignee), lifecycle.OPEN),
+    Verb("silence", actions.silence_ladder, guards.supervisor, lifecycle.OPEN),
+    Verb("unsilence", actions.unsilence_ladder, guards.supervisor, lifecycle.OPEN),
     Verb("resolve", actions.resolve, guards.assignee, lifecycle.OPEN),
     Verb("confirm", actions.confirm, guards.client, _RESOLVED),
     Verb("reopen", actions.reopen, guards.client, _RESOLVED),

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from desks.config import CLOCK_KINDS, PRIORITIES, REQUEST_TYPES, SUPPORT_METHODS
+from core.actor import ROLES
+from desks.config import CLOCK_KINDS, NOTICES, PRIORITIES, REQUEST_TYPES, SUPPORT_METHODS
 from desks.deskfile.reader import Node, unique
 from desks.deskfile.rows import apply, reconcile
 from desks.deskfile.sections import Saving, Section, declared
@@ -181,7 +182,18 @@ ROUTING: Final = Section("routing", frozenset({"routing"}), _check_routing, _sav
 
 # --- ladders
 
-_STEP: Final = ("whom", "person", "after_minutes", "at_percent", "takes", "repeat_minutes", "at_most")
+_STEP: Final = (
+    "whom",
+    "person",
+    "role",
+    "after_minutes",
+    "at_percent",
+    "takes",
+    "repeat_minutes",
+    "at_most",
+    "notices",
+)
+_PATIENCE: Final = 60
 
 
 def _check_ladders(root: Node) -> dict[str, dict[str, Any]]:
@@ -193,6 +205,7 @@ def _check_ladders(root: Node) -> dict[str, dict[str, Any]]:
             ladder = node.child(kind)
             found[kind] = {
                 "name": ladder.text("name", longest=120, required=True),
+                "progress_minutes": ladder.number("progress_minutes", most=10_080, default=_PATIENCE),
                 "steps": [_step(step, kind, people) for step in ladder.items("steps")],
             }
             ladder.done()
@@ -204,15 +217,23 @@ def _step(node: Node, kind: str, people: list[str]) -> dict[str, Any]:
     step = {
         "whom": node.choice("whom", Whom.values),
         "person": node.text("person").lower(),
+        "role": node.choice("role", ROLES, required=False),
         "after_minutes": node.number("after_minutes", default=0),
         "at_percent": node.number("at_percent", least=1, most=500),
         "takes": node.flag("takes"),
         "repeat_minutes": node.number("repeat_minutes", least=1),
         "at_most": node.number("at_most", least=1, most=1000, default=1),
+        "notices": _notices(node),
     }
     _check_step(node, kind, step, people)
     node.done()
     return step
+
+
+def _notices(node: Node) -> list[str]:
+    """How the step reaches its people: both ways where the file does not say, in one order."""
+    named = node.strings("notices", known=NOTICES) if node.has("notices") else list(NOTICES)
+    return [way for way in NOTICES if way in named] or list(NOTICES)
 
 
 def _check_step(node: Node, kind: str, step: dict[str, Any], people: list[str]) -> None:
@@ -220,6 +241,8 @@ def _check_step(node: Node, kind: str, step: dict[str, Any], people: list[str]) 
         node.refuse("person", "person", _("Name a person exactly where the step says user."))
     elif step["person"] and step["person"] not in people:
         node.refuse("person", "unknown", _("This person is not in the file."))
+    if (step["whom"] == Whom.ROLE) != bool(step["role"]):
+        node.refuse("role", "role", _("Name a role exactly where the step says role."))
     if (kind == EscalationPolicy.Kind.OFFICE) != (step["at_percent"] is not None):
         node.refuse(
             "at_percent", "at_percent", _("The office ladder counts in percent of a target, the other does not.")
@@ -232,15 +255,17 @@ def _save_ladders(saving: Saving, ladders: dict[str, dict[str, Any]]) -> None:
     """Ladders are read whole, and a climb in progress keeps its own rungs: one that changed is written anew."""
     desk = saving.of()
     for kind in EscalationPolicy.Kind.values:
-        wanted = ladders.get(kind, {"name": "", "steps": []})
+        wanted = ladders.get(kind, {"name": "", "progress_minutes": _PATIENCE, "steps": []})
         policy = desk.escalation_policies.filter(kind=kind).first()
         if policy is None:
             if kind not in ladders:
                 continue
-            policy = EscalationPolicy.objects.create(desk=desk, kind=kind, name=wanted["name"])
+            values = {name: wanted[name] for name in ("name", "progress_minutes")}
+            policy = EscalationPolicy.objects.create(desk=desk, kind=kind, **values)
             saving.changed(f"escalation {kind}: +")
         elif kind in ladders:
-            apply(policy, {"name": wanted["name"]}, saving, f"escalation {kind}")
+            values = {name: wanted[name] for name in ("name", "progress_minutes")}
+            apply(policy, values, saving, f"escalation {kind}")
         if _steps_of(policy) != wanted["steps"]:
             _write_steps(policy, wanted["steps"], saving)
             saving.changed(f"escalation {kind}: steps")
@@ -266,7 +291,11 @@ def _plain_step(row: EscalationStep) -> dict[str, Any]:
 def _dump_ladders(desk: Desk) -> Mapping[str, Any]:
     return {
         "escalation": {
-            str(policy.kind): {"name": policy.name, "steps": [_dump_step(step) for step in _steps_of(policy)]}
+            str(policy.kind): {
+                "name": policy.name,
+                "progress_minutes": policy.progress_minutes,
+                "steps": [_dump_step(step) for step in _steps_of(policy)],
+            }
             for policy in desk.escalation_policies.order_by("-kind")
             if policy.steps.exists()
         }
@@ -277,11 +306,13 @@ def _dump_step(step: dict[str, Any]) -> dict[str, Any]:
     """Return the step with only what differs from the default."""
     silent = {
         "person": "",
+        "role": "",
         "after_minutes": 0,
         "at_percent": None,
         "takes": False,
         "repeat_minutes": None,
         "at_most": 1,
+        "notices": list(NOTICES),
     }
     return {name: step[name] for name in _STEP if name not in silent or step[name] != silent[name]}
 

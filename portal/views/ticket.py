@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import wraps
 from typing import Any, Concatenate, Final, ParamSpec
 
@@ -225,6 +226,7 @@ def _page(
         "merged": _merged(door),
         "follows": config.say("case.follows", number=ticket.follows.number) if ticket.follows else "",
         "can": {verb: _address(door, verb) for verb in offered},
+        "unanswered": ticket.answered_at is None,
         "resolved": case.resolved(ticket, scene),
         "thread": case.thread(ticket, queries.conversation(ticket, actor), events, actor, door.base, scene),
         "reply_form": reply or ReplyForm(config=config, initial={"key": uuid.uuid4()}),
@@ -290,15 +292,20 @@ def _verb(request: HttpRequest, door: Door, slug: str) -> HttpResponse:
     except Forbidden as refusal:
         raise PermissionDenied from refusal
     except TooMany as refusal:
-        return _stands(request, door, "refused.too_often", status=429, wait=int(refusal.extra["retry_after"]))
+        wait = int(refusal.extra["retry_after"])
+        again_at = door.scene.now + timedelta(seconds=wait + 59)  # to the minute, and not one too early
+        at = localtime.hhmm(again_at, door.scene.config.zone)
+        return _stands(request, door, "refused.too_often", status=429, wait=wait, at=at)
     except Conflict as refusal:
         key = f"refused.{refusal.code}" if refusal.code in _REFUSALS else "refused.state"
         return _stands(request, door, key)
 
 
-def _stands(request: HttpRequest, door: Door, key: str, *, status: int = 409, wait: int = 0) -> HttpResponse:
+def _stands(
+    request: HttpRequest, door: Door, key: str, *, status: int = 409, wait: int = 0, **params: str
+) -> HttpResponse:
     """The ticket as it stands now, with why nothing was done."""
-    messages.warning(request, door.scene.config.say(key))
+    messages.warning(request, door.scene.config.say(key, **params))
     fresh = queries.visible(door.actor).select_related("requester").get(pk=door.ticket.pk)
     now_door = Door(fresh, door.actor, door.scene, door.base, door.verbs, door.stream, by_link=door.by_link)
     response = _page(request, now_door, status=status)

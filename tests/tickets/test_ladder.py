@@ -13,16 +13,17 @@ from notifications.models import Notification, WakeChannel
 from schedules.models import Rota
 from tests.tickets.cast import QUESTION, Imx, run_timers
 from tickets import actions
-from tickets.actions import escalation
+from tickets.actions import losing
 from tickets.lifecycle import Status
 from tickets.models import Escalation, EscalationNotice, Ticket
 
 pytestmark = pytest.mark.django_db
 
 
-def told(ticket: Ticket) -> list[tuple[int, str, str]]:
+def told(ticket: Ticket, **of_climb: str) -> list[tuple[int, str, str]]:
     """Step, person, and minutes after the filing at which it was planned."""
-    notices = EscalationNotice.objects.filter(escalation__ticket=ticket).select_related("rung", "user")
+    climbs = Escalation.objects.filter(ticket=ticket, **of_climb)
+    notices = EscalationNotice.objects.filter(escalation__in=climbs).select_related("rung", "user")
     return [
         (n.rung.position, n.user.name.split()[0], f"+{int((n.planned_at - ticket.opened_at).total_seconds() // 60)}")
         for n in notices.order_by("planned_at", "id")
@@ -227,7 +228,7 @@ def test_a_lost_waking_notice_climbs(imx: Imx, saturday_afternoon: datetime) -> 
     notice = Notification.objects.get(channel="webhook")
     notice.dead_at = saturday_afternoon + minutes(2)
 
-    escalation.notice_is_lost(notice)
-    escalation.notice_is_lost(notice)
+    losing.notice_is_lost(notice)
+    losing.notice_is_lost(notice)
 
     assert told(ticket) == [(1, "Iván", "+0"), (2, "Elena", "+2")]

@@ -9,6 +9,7 @@ from tickets.actions.assigning import assign, take
 from tickets.actions.attentions import begin, record_attention
 from tickets.actions.escalation import acknowledge, escalate
 from tickets.actions.followup import follow_up
+from tickets.actions.hushing import silence_ladder, unsilence_ladder
 from tickets.actions.identifying import identify
 from tickets.actions.intake import open_ticket
 from tickets.actions.merging import merge, unmerge
@@ -38,9 +39,11 @@ __all__ = [
     "resolve",
     "resume",
     "schedule",
+    "silence_ladder",
     "take",
     "tick",
     "unmerge",
+    "unsilence_ladder",
     "wait",
     "wait_third_party",
 ]

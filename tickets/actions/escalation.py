@@ -1,31 +1,55 @@
-"""*Enterado* and *No puedo resolverlo*: the verbs of a ladder, and what its timers and clocks call."""
+"""*Enterado* and *No puedo resolverlo*: the verbs of a ladder, and what its timers call."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from core.actor import SYSTEM, Actor
+from core import localtime
+from core.actor import Actor
 from core.errors import Conflict, Forbidden, TooMany, TransitionNotAllowed
 from desks import queries as desk_queries
-from desks.config import Step
-from notifications.models import Notification
-from schedules import timers
 from schedules.models import Timer
+from tickets import escalation as rule
 from tickets import lifecycle
-from tickets.actions import clocks, guards, ladder, progress, record, writing
-from tickets.lifecycle import Lane
-from tickets.models import Clock, Escalation, EscalationNotice, Ticket, TicketEvent
+from tickets.actions import guards, ladder, progress, record, writing
+from tickets.lifecycle import Lane, Status
+from tickets.models import Escalation, EscalationNotice, Ticket, TicketEvent
 from tickets.models.escalation import EscalationKind
 
 # How often a client may press *Escalar* on one ticket within an hour.
 CLIENT_ESCALATIONS_PER_HOUR: Final = 2
+WITHIN: Final = timedelta(hours=1)
+# What somebody of the desk does that shows that the case moves.
+PROGRESS: Final = tuple(
+    f"ticket.{kind}"
+    for kind in (
+        "taken",
+        "assigned",
+        "message_added",
+        "note_added",
+        "client_told",
+        "waiting_client",
+        "waiting_third_party",
+        "resumed",
+        "scheduled",
+        "reclassified",
+    )
+)
+# While these hold the next word is somebody else's, or its hour is agreed.
+RESTING: Final = frozenset({Status.WAITING_CLIENT, Status.WAITING_THIRD_PARTY, Status.SCHEDULED})
 
 
 def acknowledge(ticket: Ticket, *, by: Actor, now: datetime) -> Ticket:
-    """Whoever was told says *Enterado*: the climb stops; the ticket's state stays as it was."""
+    """Whoever was told says *Enterado*: the climb stops; the ticket's state stays as it was.
+
+    Where nothing happens on the case within the policy's minutes the climb goes on (`patience_due`).
+    """
     guards.consultant(ticket, by)
     with record.changing(ticket, now=now) as fresh:
         climbs = list(Escalation.objects.filter(ticket=fresh, ended_at__isnull=True, acknowledged_at__isnull=True))
@@ -37,8 +61,11 @@ def acknowledge(ticket: Ticket, *, by: Actor, now: datetime) -> Ticket:
             raise Forbidden()
         for climb in climbs:
             climb.acknowledged_at, climb.acknowledged_by_id = now, by.user_id
-            climb.save(update_fields=["acknowledged_at", "acknowledged_by"])
-        ladder.silence(fresh, now=now)
+            climb.silenced_until = None
+            climb.save(update_fields=["acknowledged_at", "acknowledged_by", "silenced_until"])
+        ladder.hush(fresh, now=now)
+        for climb in climbs:
+            ladder.wait_for_progress(climb, fresh, ends_at=_patience(climb, fresh, ()), now=now)
         record.record(fresh, "acknowledged", by=by, now=now, public=True, climbs=[c.pk for c in climbs])
     return fresh
 
@@ -81,11 +108,21 @@ def escalate(ticket: Ticket, *, by: Actor, now: datetime, reason: str) -> Ticket
 
 
 def _limit(ticket: Ticket, now: datetime) -> None:
-    recent = TicketEvent.objects.filter(
-        ticket=ticket, type="ticket.escalated", data__reason="client_asked", at__gt=now - timedelta(hours=1)
-    ).count()
-    if recent >= CLIENT_ESCALATIONS_PER_HOUR:
-        raise TooMany(3600, _("You have already asked for it twice in this hour; the people above were told."))
+    """Raise TooMany where the client has asked as often as an hour allows; it says when they may again. 1 query."""
+    asked = TicketEvent.objects.filter(
+        ticket=ticket, type="ticket.escalated", data__reason="client_asked", at__gt=now - WITHIN
+    ).values_list("at", flat=True)
+    again_at = rule.may_ask_again(list(asked), now=now, most=CLIENT_ESCALATIONS_PER_HOUR, within=WITHIN)
+    if again_at is None:
+        return
+    zone = desk_queries.config(ticket.desk).zone
+    refusal = TooMany(
+        math.ceil((again_at - now).total_seconds()),
+        _("You have already asked for it twice in this hour; the people above were told. You may again at %(at)s.")
+        % {"at": localtime.hhmm(again_at + timedelta(seconds=59), zone)},
+    )
+    refusal.extra["again_at"] = again_at.astimezone(zone).isoformat()
+    raise refusal
 
 
 def step_due(timer: Timer, now: datetime) -> None:
@@ -107,69 +144,29 @@ def step_due(timer: Timer, now: datetime) -> None:
         )
 
 
-def clock_step_due(timer: Timer, now: datetime) -> None:
-    """A clock has run out so far: the rung of the office ladder that stands there is told.
+def _patience(climb: Escalation, ticket: Ticket, progress: Sequence[datetime]) -> datetime | None:
+    minutes = desk_queries.config(ticket.desk).progress_minutes.get(climb.kind, 0)
+    assert climb.acknowledged_at is not None  # noqa: S101 - asked of what was acknowledged
+    return rule.patience_ends(climb.acknowledged_at, progress, minutes=minutes)
 
-    "In office hours: the superior at 80 % of a target, takes it at the breach, the manager 30
-    minutes later" (contract, section 4).
+
+def patience_due(timer: Timer, now: datetime) -> None:
+    """*Enterado* was said a while ago: without progress since, the climb goes on where it stopped.
+
+    Each thing that the desk did in between lets it hold anew; so does a wait for the client or for an hour agreed.
     """
-    payload = timer.payload
-    ticket = Ticket.objects.select_related("desk").get(pk=payload["ticket"])
+    ticket = Ticket.objects.select_related("desk").get(pk=timer.payload["ticket"])
     with record.changing(ticket, now=now) as fresh:
-        clock = Clock.objects.select_related("calendar_version").get(pk=payload["clock"])
-        if clock.due_at is None or fresh.status not in lifecycle.OPEN:
+        climb = Escalation.objects.get(pk=timer.payload["climb"])
+        if climb.ended_at is not None or climb.acknowledged_at is None:
             return
-        steps = {step.position: step for step in desk_queries.config(fresh.desk).office_steps}
-        step = steps.get(payload["step"])
-        if step is None:
-            return
-        if now >= clock.due_at and not clock.breached:
-            clock.breached = True
-            clock.save(update_fields=["breached"])
-            record.record(fresh, "clock_breached", by=SYSTEM, now=now, at=clock.due_at, kind=clock.kind)
-        _tell_clock_step(fresh, clock, step, planned_at=timer.due_at, now=now)
-        following = steps.get(step.position + 1)
-        if following is not None:
-            due_at = clocks.step_instant(clock, following)
-            timers.set_many([clocks.arm_step(clock, following.position, due_at=due_at)], now=now)
-
-
-def _tell_clock_step(ticket: Ticket, clock: Clock, step: Step, *, planned_at: datetime, now: datetime) -> None:
-    on_call = ladder.running(ticket, EscalationKind.ON_CALL)
-    if on_call is not None and on_call.acknowledged_at is None:
-        return  # somebody is being woken already; one case wakes one ladder
-    climb = ladder.running(ticket, EscalationKind.OFFICE) or ladder.start(
-        ticket, kind=EscalationKind.OFFICE, reason=f"clock_{clock.kind}", by=SYSTEM, now=now
-    )
-    climb.ticket = ticket
-    rung = climb.rungs.filter(position=step.position).first()
-    if rung is None or rung.fired_at is not None:
-        return
-    if climb.acknowledged_at is not None:
-        if step.after_minutes:
-            return  # *Enterado* was said for this very breach
-        climb.acknowledged_at = climb.acknowledged_by = None
-        climb.save(update_fields=["acknowledged_at", "acknowledged_by"])
-    ladder.climb_on(climb, ticket, position=step.position, occurrence=1, planned_at=planned_at, now=now, chain=False)
-
-
-def notice_is_lost(notice: Notification) -> None:
-    """A notice that should wake somebody died or bounced: the next step is told at once."""
-    if not notice.wakes:
-        return
-    parts = str(notice.params.get("key", "")).split("/")
-    if len(parts) != 5 or parts[0] != "ladder":
-        return
-    climb = Escalation.objects.select_related("ticket__desk").filter(pk=int(parts[1])).first()
-    if climb is None:
-        return
-    now = notice.dead_at or notice.next_attempt_at
-    with record.changing(climb.ticket, now=now) as fresh:
-        climb.refresh_from_db()
         climb.ticket = fresh
-        if climb.ended_at is not None or climb.acknowledged_at is not None:
+        moved = fresh.events.filter(
+            Q(actor_kind="user"), ~Q(data__from_client=True), type__in=PROGRESS, recorded_at__gt=climb.acknowledged_at
+        ).values_list("recorded_at", flat=True)
+        progress = [*moved, timer.due_at] if fresh.status in RESTING else list(moved)
+        ends_at = _patience(climb, fresh, progress)
+        if ends_at is None or ends_at > timer.due_at:
+            ladder.wait_for_progress(climb, fresh, ends_at=ends_at, now=now)
             return
-        highest = climb.rungs.filter(fired_at__isnull=False).order_by("-position").first()
-        if highest is not None and highest.position == int(parts[3]):
-            record.record(fresh, "notice_lost", by=SYSTEM, now=now, climb=climb.pk, step=highest.position)
-            ladder.force_next(climb, fresh, now=now)
+        ladder.go_on(climb, fresh, at=timer.due_at, now=now)

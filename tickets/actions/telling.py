@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 
 from core import localtime, privacy, wording
 from desks import queries as desk_queries
-from desks.config import DeskConfig, Member
+from desks.config import NOTICES, DeskConfig, Member
 from notifications import outbox
 from notifications.models import Channel, WakeChannel
 from tickets import links
@@ -206,10 +206,21 @@ def _team_mail(
     }
 
 
-def wake(ticket: Ticket, user_ids: Sequence[int], code: str, *, key: str, now: datetime, **params: object) -> None:
+def wake(
+    ticket: Ticket,
+    user_ids: Sequence[int],
+    code: str,
+    *,
+    key: str,
+    now: datetime,
+    ways: Sequence[str] = NOTICES,
+    **params: object,
+) -> None:
     """Tell people at once, by mail and on every channel of theirs that was shown to wake them.
 
-    The spoken text names folio, priority and what happens; never an RFC (architecture, section 6).
+    `ways` are those that the desk wants of the two; who has no channel that wakes is told by mail
+    in any case. The spoken text names folio, priority and what happens; never an RFC
+    (architecture, section 6).
     """
     config = desk_queries.config(ticket.desk)
     members = _members(config, user_ids)
@@ -220,8 +231,10 @@ def wake(ticket: Ticket, user_ids: Sequence[int], code: str, *, key: str, now: d
         phones.setdefault(user_id, []).append(address)
     for member in members:
         mail = _team_mail(ticket, config, member, code, f"{key}/{member.user_id}/email", now, params)
-        outbox.put(**{**mail, "template": LADDER_TEMPLATE})
-        for address in phones.get(member.user_id, []):
+        addresses = phones.get(member.user_id, []) if "wake" in ways else []
+        if "mail" in ways or not addresses:
+            outbox.put(**{**mail, "template": LADDER_TEMPLATE})
+        for address in addresses:
             outbox.put(
                 key=f"{key}/{member.user_id}/wake/{address}",
                 topic=f"ticket/{ticket.pk}",

@@ -141,6 +141,11 @@ class ScheduleIn(serializers.Serializer[Values]):
     )
 
 
+class SilenceIn(serializers.Serializer[Values]):
+    until = InstantField(help_text="At most 24 hours from now.")
+    reason = Text()
+
+
 class ReclassifyIn(serializers.Serializer[Values]):
     request_type = choice(RequestType, required=True)
     affects_operation = Flag()

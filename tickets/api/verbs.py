@@ -23,6 +23,7 @@ from tickets.api.serializers import (
     ResolveIn,
     ResumeIn,
     ScheduleIn,
+    SilenceIn,
     TicketOut,
     WaitThirdPartyIn,
 )
@@ -43,6 +44,8 @@ BODIES: Final[dict[str, Body]] = {
     "schedule": ScheduleIn,
     "reclassify": ReclassifyIn,
     "escalate": ReasonIn,
+    "silence": SilenceIn,
+    "unsilence": NothingIn,
     "resolve": ResolveIn,
     "confirm": NothingIn,
     "reopen": ReasonIn,

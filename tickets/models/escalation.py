@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+
+
+def both_notices() -> list[str]:
+    """By mail and on what wakes."""
+    return ["mail", "wake"]
 
 
 class EscalationKind(models.TextChoices):
@@ -22,6 +28,10 @@ class Escalation(models.Model):
     acknowledged_at = models.DateTimeField(null=True)
     acknowledged_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
     exhausted_at = models.DateTimeField(null=True)
+    # Nothing is told before this instant, unless somebody asks for it; with who said so and why.
+    silenced_until = models.DateTimeField(null=True)
+    silenced_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
+    silence_reason = models.CharField(max_length=500, blank=True, default="", db_default="")
     ended_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=40, blank=True)
 
@@ -38,6 +48,12 @@ class Escalation(models.Model):
                 condition=Q(ended_at__isnull=True),
             ),
             models.Index(fields=["desk", "-ended_at", "-id"], name="climbs_ended"),
+            models.Index(
+                fields=["desk", "exhausted_at"],
+                name="climbs_unanswered",
+                condition=Q(ended_at__isnull=True, acknowledged_at__isnull=True, exhausted_at__isnull=False),
+            ),
+            models.Index(fields=["desk", "acknowledged_at"], name="climbs_answered"),
         ]
 
 
@@ -48,6 +64,8 @@ class EscalationRung(models.Model):
     position = models.PositiveSmallIntegerField()
     whom = models.CharField(max_length=9)
     user = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
+    role = models.CharField(max_length=12, blank=True, default="", db_default="")
+    ways = ArrayField(models.CharField(max_length=4), default=both_notices, db_default=["mail", "wake"])
     due_at = models.DateTimeField(help_text="The planned instant of the first notice.")
     after_minutes = models.PositiveSmallIntegerField(default=0)
     takes = models.BooleanField(default=False)

@@ -87,7 +87,7 @@ def _idle(slug: str, ticket: Ticket, actor: Actor) -> bool:
             return ticket.status == Status.IN_PROGRESS
         case "defer":
             return ticket.affects_operation
-        case "acknowledge":  # stands beside its ladder
+        case "acknowledge" | "silence" | "unsilence":  # stand beside their ladder
             return True
     return False
 

@@ -21,6 +21,7 @@ WHOM = {
     "superior": gettext_noop("Superior"),
     "manager": gettext_noop("Management"),
     "everybody": gettext_noop("Everybody"),
+    "role": gettext_noop("By role"),
     "user": gettext_noop("Person"),
 }
 

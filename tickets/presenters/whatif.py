@@ -39,12 +39,14 @@ WHOM: Final[Mapping[str, str]] = {
     "on_call": gettext_noop("on call: woken and told at once"),
     "superior": gettext_noop("the superior, if nobody has acknowledged"),
     "manager": gettext_noop("the manager, if nobody has acknowledged"),
+    "role": gettext_noop("everybody with that role"),
     "user": gettext_noop("named by the desk"),
     "everybody": gettext_noop("everybody at the desk, and the client reads whom to call"),
 }
 OFFICE_WHOM: Final[Mapping[str, str]] = {
     "superior": gettext_noop("The superior of who has it"),
     "manager": gettext_noop("The manager"),
+    "role": gettext_noop("everybody with that role"),
     "user": gettext_noop("named by the desk"),
     "everybody": gettext_noop("Everybody at the desk"),
 }

@@ -37,7 +37,7 @@ def verb(request: Request, number: str, verb: str) -> HttpResponse:
     except Forbidden as refusal:
         raise PermissionDenied(str(refusal.message)) from refusal
     config = desk_queries.config(ticket.desk)
-    form = forms.verb_form(verb, ticket, config, request.POST if request.method == "POST" else None)
+    form = forms.verb_form(verb, ticket, config, request.POST if request.method == "POST" else None, now=request.moment)
     if request.method == "POST" and form.is_valid():
         done = use(request, ticket, verb, form)
         if done is not None:
@@ -50,7 +50,7 @@ def use(request: Request, ticket: Ticket, slug: str, form: forms.VerbForm) -> Ht
     try:
         VERBS[slug].act(ticket, by=request.actor, now=request.moment, **form.values())
     except Invalid as refusal:
-        forms.add_errors(form, refusal.errors, lambda field: "hour" if field == "starts_at" else field)
+        forms.add_errors(form, refusal.errors, lambda field: "hour" if field in ("starts_at", "until") else field)
         return None
     messages.success(request, f"{ticket.number}: {_(DONE[slug])}")
     tell_caught(request, "\n".join(text for text in form.values().values() if isinstance(text, str)))
@@ -81,6 +81,8 @@ DONE: Final = {
     "schedule": gettext_noop("scheduled."),
     "reclassify": gettext_noop("reclassified."),
     "escalate": gettext_noop("escalated; the next step was told."),
+    "silence": gettext_noop("silenced until the hour that you said."),
+    "unsilence": gettext_noop("the ladder goes on."),
     "resolve": gettext_noop("resolved; the client is told."),
     "confirm": gettext_noop("confirmed."),
     "reopen": gettext_noop("reopened."),
