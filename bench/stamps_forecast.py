@@ -119,6 +119,20 @@ class Score:
     latest: int
 
 
+def within(kind: Kind, seasons: int, hours: Hours = SALES) -> float:
+    """Return the share of the seasons of a kind whose last stamp went within the range that was told."""
+    held = []
+    for seed in range(seasons):
+        history, future, balance = season(kind, seed)
+        ends = truth(balance, future)
+        if ends is None:
+            continue
+        now = datetime.combine(min(future), time(6), UTC)
+        found = forecast.forecast(balance, history, now=now, hours=hours)
+        held.append((found.earliest_on or ends) <= ends <= (found.latest_on or ends))
+    return mean(held)
+
+
 def score(kind: Kind, seasons: int, method: Method, hours: Hours = SALES) -> Score:
     """Foretell every season of a kind. A warning is late by the days from the last that helps to the one given."""
     errors, late = [], []
@@ -144,6 +158,7 @@ def main() -> None:
         for label, method in METHODS.items():
             found = score(kind, seasons, method)
             print(f"{name:14}{label:14}{found.error:12.2f}{found.late:8d}{found.latest:8d} d")
+        print(f"{name:14}{'in the range':14}{100 * within(kind, seasons):10.0f} %")
 
 
 if __name__ == "__main__":

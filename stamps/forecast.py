@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from statistics import median
@@ -20,6 +20,7 @@ from typing import Final
 
 from schedules import businesstime
 from schedules.businesstime import Hours
+from stamps.lots import Lot
 
 WINDOW_DAYS: Final = 120  # older use says nothing about today's
 IDLE_DAYS: Final = 60  # an account that used nothing for as long expects nothing
@@ -40,6 +41,11 @@ FAR_DAYS: Final = 3_660  # what lasts ten years does not run out
 RATE_DAYS: Final = 30
 AHEAD: Final = 2  # business days that an order needs (InvoiceMX manual, "NOTA IMPORTANTE")
 LOW: Final = 10  # business days left that are few
+# How wide a range holds the true day in eight of ten cases: tried on the seasons of bench/stamps_forecast.py.
+WIDE: Final = 1.3
+FLOOR: Final = 0.03  # no use is as even as a clock
+UNKNOWN: Final = 0.5  # the noise of a week of which fewer than three are known
+DRIFT: Final = 0.09  # what may change in a month that nobody foresees
 
 _SUNDAY: Final = 6
 _TINY: Final = 1e-9
@@ -63,6 +69,13 @@ class Basis(StrEnum):
     RHYTHM = "rhythm"
 
 
+class End(StrEnum):
+    """What takes the last stamp."""
+
+    USE = "use"
+    EXPIRY = "expiry"
+
+
 @dataclass(frozen=True, slots=True)
 class History:
     """Stamps used on each local date (absent: none), known from the date `since` on."""
@@ -83,32 +96,79 @@ class Rhythm:
     weekdays: tuple[float, ...] = (1.0,) * 7
     month_end: float = 1.0
     trend: float = 0.0
+    noise: float = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """The answer: stamps a calendar day; the date on which the last one goes and the last instant to order, or None."""
+    """The answer: stamps a calendar day; the date on which the last one goes and the last instant to order, or None.
+
+    In eight of ten cases the last one goes from `earliest_on` to `latest_on` (None: perhaps never). `exhausts_by` says
+    whether the last one is used, or expires.
+    """
 
     daily_rate: float
     exhausts_on: date | None
     order_by: datetime | None
     level: Level
     basis: Basis
+    exhausts_by: End | None = None
+    earliest_on: date | None = None
+    latest_on: date | None = None
 
 
-def forecast(balance: int, history: History, *, now: datetime, hours: Hours, endless: bool = False) -> Forecast:
-    """Foretell an account with `balance` stamps; `hours` is the sales calendar, `endless` terms never run out."""
+def forecast(
+    balance: int,
+    history: History,
+    *,
+    now: datetime,
+    hours: Hours,
+    endless: bool = False,
+    lots: Sequence[Lot] = (),
+    calendar: Calendar | None = None,
+) -> Forecast:
+    """Foretell an account with `balance` stamps; `hours` is the sales calendar, `endless` terms never run out.
+
+    `lots`: what the balance consists of, in the order of use; nothing expires where they are left out. Who foretells
+    many accounts of a desk gives one `calendar` of these hours for all of them.
+    """
     today = now.astimezone(hours.zone).date()
-    calendar = _Calendar(hours)
+    calendar = calendar or Calendar(hours)
     rhythm = learn(history, today=today, hours=hours, calendar=calendar)
     rate = sum(calendar.expected(rhythm, today, n) for n in range(RATE_DAYS)) / RATE_DAYS
     if endless:
         return Forecast(rate, None, None, Level.OK, rhythm.basis)
-    ends = exhausts_on(
-        balance, rhythm, today=today, used_today=history.used.get(today, 0), rate=rate, calendar=calendar
+    stock = lots or [Lot(max(0, balance))]
+    used_today = history.used.get(today, 0)
+    ends, by = exhausts_on(stock, rhythm, today=today, used_today=used_today, rate=rate, calendar=calendar)
+    if ends is None:
+        return Forecast(rate, None, None, level(balance, None, None, now=now, hours=hours), rhythm.basis)
+    more = 1 + WIDE * doubt(rhythm, (ends - today).days + 1)
+    earliest, latest = (
+        exhausts_on(stock, scaled, today=today, used_today=used_today, rate=rate * factor, calendar=calendar)[0]
+        for factor in (more, 1 / more)
+        for scaled in (replace(rhythm, level=rhythm.level * factor),)
     )
-    until = order_by(ends, hours) if ends else None
-    return Forecast(rate, ends, until, level(balance, ends, until, now=now, hours=hours), rhythm.basis)
+    until = order_by(ends, hours)
+    found = level(balance, ends, until, now=now, hours=hours)
+    return Forecast(rate, ends, until, found, rhythm.basis, by, earliest, latest)
+
+
+def coming(history: History, days: int, *, now: datetime, hours: Hours) -> list[float]:
+    """Return the stamps that each of the next `days` dates is expected to use; of today what is still to come."""
+    today = now.astimezone(hours.zone).date()
+    calendar = Calendar(hours)
+    rhythm = learn(history, today=today, hours=hours, calendar=calendar)
+    found = [calendar.expected(rhythm, today, n) for n in range(days)]
+    return [max(0.0, found[0] - history.used.get(today, 0)), *found[1:]] if found else []
+
+
+def doubt(rhythm: Rhythm, days: int) -> float:
+    """Return by how much the use of so many days may differ from what is expected, as a part of it (one in three).
+
+    Noise evens out over the days; the doubt about the level and what changes meanwhile do not.
+    """
+    return math.sqrt(rhythm.noise**2 * (7 / days + 7 / HALF_LIFE_DAYS) + DRIFT**2 * days / 30)
 
 
 def order_by(ends: date, hours: Hours) -> datetime:
@@ -132,31 +192,47 @@ def level(balance: int, ends: date | None, until: datetime | None, *, now: datet
 
 
 def exhausts_on(
-    balance: int, rhythm: Rhythm, *, today: date, used_today: int, rate: float, calendar: _Calendar
-) -> date | None:
-    """Return the date on which the last stamp goes: today for an empty account, None where that is ten years away.
+    stock: Sequence[Lot], rhythm: Rhythm, *, today: date, used_today: int, rate: float, calendar: Calendar
+) -> tuple[date | None, End | None]:
+    """Return the date on which the last stamp goes, and what takes it; None where that is ten years away.
 
-    What today has used already is not expected of it again.
+    That is today for an empty account. What today has used already is not expected of it again.
     """
-    if balance <= 0:
-        return today
+    lots = [(float(lot.amount), lot.expires_on) for lot in stock if not lot.expires_on or lot.expires_on >= today]
+    if sum(amount for amount, _ in lots) <= 0:
+        return today, End.USE
+    ends = [expires for _, expires in lots if expires]
+    last = max(WALK_DAYS, (max(ends) - today).days + 1 if ends else 0) if rate > _TINY or ends else 0
+    for n in range(min(last, FAR_DAYS)):
+        day = today + timedelta(days=n)
+        need = calendar.expected(rhythm, today, n) if n < WALK_DAYS else rate
+        lots = _drawn(lots, need if n else max(0.0, need - used_today))
+        if not lots:
+            return day, End.USE
+        lots = [(amount, expires) for amount, expires in lots if expires != day]
+        if not lots:
+            return day, End.EXPIRY
     if rate <= _TINY:
-        return None
-    left = balance - max(0.0, calendar.expected(rhythm, today, 0) - used_today)
-    for n in range(1, WALK_DAYS):
-        if left <= _TINY:
-            return today + timedelta(days=n - 1)
-        left -= calendar.expected(rhythm, today, n)
-    days = WALK_DAYS - 1 + max(0.0, left) / rate
-    return today + timedelta(days=int(days)) if days < FAR_DAYS else None
+        return None, None
+    days = last - 1 + sum(amount for amount, _ in lots) / rate
+    return (today + timedelta(days=int(days)), End.USE) if days < FAR_DAYS else (None, None)
+
+
+def _drawn(lots: list[tuple[float, date | None]], need: float) -> list[tuple[float, date | None]]:
+    """What is left of the lots when so many stamps are taken, the first lot first."""
+    for place, (amount, expires) in enumerate(lots):
+        if amount - need > _TINY:
+            return [(amount - need, expires), *lots[place + 1 :]]
+        need = max(0.0, need - amount)
+    return []
 
 
 # ------------------------------------------------------------------ the rhythm
 
 
-def learn(history: History, *, today: date, hours: Hours, calendar: _Calendar | None = None) -> Rhythm:
+def learn(history: History, *, today: date, hours: Hours, calendar: Calendar | None = None) -> Rhythm:
     """Learn the rhythm from the whole days before `today`; from today's use where there is nothing else."""
-    calendar = calendar or _Calendar(hours)
+    calendar = calendar or Calendar(hours)
     since = max(history.since, today - timedelta(days=WINDOW_DAYS))
     known = max(0, (today - since).days)
     days = [since + timedelta(days=n) for n in range(known)]
@@ -176,9 +252,10 @@ def learn(history: History, *, today: date, hours: Hours, calendar: _Calendar | 
     usual = {day: calendar.expected(shape, day, 0) for day in days}
     expected = sum(weights[day] * usual[day] for day in days)
     found = sum(weights[day] * capped[day] for day in days)
-    trend, doubt = _trend([capped[day] for day in days], [usual[day] for day in days])
+    trend, unsure, noise = _trend([capped[day] for day in days], [usual[day] for day in days])
     age = sum(weights[day] * usual[day] * (today - day).days for day in days) / expected / 7
-    return Rhythm(Basis.RHYTHM, found / expected * (1 + trend * age) * (1 + CAUTION * doubt), weekdays, end, trend)
+    level = found / expected * (1 + trend * age) * (1 + CAUTION * unsure)
+    return Rhythm(Basis.RHYTHM, level, weekdays, end, trend, noise)
 
 
 def _from_today(used: int, known: int) -> Rhythm:
@@ -186,7 +263,7 @@ def _from_today(used: int, known: int) -> Rhythm:
     return Rhythm(Basis.NEW, level=used / (known + 1)) if used else Rhythm(Basis.NONE)
 
 
-def _capped(used: Mapping[date, float], calendar: _Calendar) -> dict[date, float]:
+def _capped(used: Mapping[date, float], calendar: Calendar) -> dict[date, float]:
     """Cut single big days down to what days of their kind use: working days, Saturdays, Sundays; month's end or not.
 
     Three big days among five neighbours are no accident but a new way of using: they count whole.
@@ -211,7 +288,7 @@ def _cut(stamps: float, usual: float) -> float:
     return usual if stamps > HUGE * usual else min(stamps, BIG * usual)
 
 
-def _weekdays(used: Mapping[date, float], weights: Mapping[date, float], calendar: _Calendar) -> tuple[float, ...]:
+def _weekdays(used: Mapping[date, float], weights: Mapping[date, float], calendar: Calendar) -> tuple[float, ...]:
     """Return a factor for each weekday, leaning to 1 as long as few of them are known. Ends of months are left out."""
     sums, seen = [0.0] * 7, [0.0] * 7
     for day, stamps in used.items():
@@ -229,7 +306,7 @@ def _weekdays(used: Mapping[date, float], weights: Mapping[date, float], calenda
     )
 
 
-def _month_end(used: Mapping[date, float], weekdays: tuple[float, ...], calendar: _Calendar) -> float:
+def _month_end(used: Mapping[date, float], weekdays: tuple[float, ...], calendar: Calendar) -> float:
     """Return how often a day at the end of a month uses what its weekday does, leaning to 1 for the first months."""
     rest = expected = at_end = usual = 0.0
     months = set()
@@ -246,33 +323,35 @@ def _month_end(used: Mapping[date, float], weekdays: tuple[float, ...], calendar
     return min(MOST_END, (len(months) * ratio + 0.5) / (len(months) + 0.5))
 
 
-def _trend(used: Sequence[float], usual: Sequence[float]) -> tuple[float, float]:
-    """Return the growth a week as a part of the level, and how far the level itself is in doubt (standard error).
+def _trend(used: Sequence[float], usual: Sequence[float]) -> tuple[float, float, float]:
+    """Return the growth a week as a part of the level, how far the level is in doubt, and the noise of a week.
 
     The slope of the weeks' levels, shrunk by its own uncertainty (1 - 2/t², James and Stein), so that noise is not
-    taken for growth; a fall is believed by half: told too early rather than too late.
+    taken for growth; a fall is believed by half: told too early rather than too late. The noise is the standard
+    deviation of the weeks around that line, as a part of the level.
     """
     n = len(used) // 7
-    if n < TREND_WEEKS:
-        return 0.0, 0.0
     weeks = [slice(len(used) - 7 * (n - i), len(used) - 7 * (n - i - 1)) for i in range(n)]
     levels = [sum(used[week]) / max(sum(usual[week]), _TINY) for week in weeks]
-    centre, mean = (n - 1) / 2, sum(levels) / n
-    if mean <= _TINY:
-        return 0.0, 0.0
+    centre, mean = (n - 1) / 2, sum(levels) / max(n, 1)
+    if n < 3 or mean <= _TINY:
+        return 0.0, 0.0, UNKNOWN
     spread = sum((i - centre) ** 2 for i in range(n))
-    slope = sum((i - centre) * found for i, found in enumerate(levels)) / spread
+    slope = sum((i - centre) * found for i, found in enumerate(levels)) / spread if n >= TREND_WEEKS else 0.0
     variance = sum((found - mean - slope * (i - centre)) ** 2 for i, found in enumerate(levels)) / (n - 2)
+    noise = max(FLOOR, math.sqrt(variance) / mean)
+    if n < TREND_WEEKS:
+        return 0.0, 0.0, noise
     trust = max(0.0, 1 - 2 * variance / spread / slope**2) if slope else 0.0
     trend = trust * slope / mean * (1.0 if slope > 0 else FALL)
-    return max(-MOST_TREND, min(MOST_TREND, trend)), math.sqrt(variance / HALF_LIFE_DAYS * 7) / mean
+    return max(-MOST_TREND, min(MOST_TREND, trend)), math.sqrt(variance / HALF_LIFE_DAYS * 7) / mean, noise
 
 
 def _mean(used: Mapping[date, float], weights: Mapping[date, float]) -> float:
     return sum(weights[day] * stamps for day, stamps in used.items()) / sum(weights.values())
 
 
-class _Calendar:
+class Calendar:
     """What kind of day a date is, in the sales calendar; remembers what it worked out."""
 
     def __init__(self, hours: Hours) -> None:

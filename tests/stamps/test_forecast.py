@@ -93,7 +93,7 @@ def test_the_end_of_the_month_is_foreseen() -> None:
 
 def test_a_holiday_uses_what_a_sunday_does() -> None:
     rhythm = forecast.learn(WORKING, today=TODAY, hours=SALES)
-    calendar = forecast._Calendar(SALES)
+    calendar = forecast.Calendar(SALES)
 
     christmas = calendar.expected(rhythm, date(2026, 12, 25), 0)
 
