@@ -7,14 +7,15 @@ from typing import Any
 
 from desks import queries as desk_queries
 from stamps import queries
+from stamps.forecast import Forecast
 from stamps.models import StampAccount, StampOrder
 
 Json = dict[str, Any]
 
 
-def account_json(account: StampAccount, now: datetime) -> Json:
-    """One account and its forecast. 1 query, 2 where its RFCs were not fetched along."""
-    found = queries.foretold(account, now)
+def account_json(account: StampAccount, now: datetime, found: Forecast | None = None) -> Json:
+    """One account and its forecast. 2 queries, none where it is `found` already; 1 more for RFCs not fetched along."""
+    found = found or queries.foretold(account, now)
     zone = desk_queries.config(account.desk).zone
     return {
         "desk": account.desk.slug,
@@ -24,6 +25,9 @@ def account_json(account: StampAccount, now: datetime) -> Json:
         "balance": account.balance,
         "daily_rate": round(found.daily_rate, 2),
         "exhausts_on": found.exhausts_on.isoformat() if found.exhausts_on else None,
+        "exhausts_by": found.exhausts_by and str(found.exhausts_by),
+        "earliest_on": found.earliest_on.isoformat() if found.earliest_on else None,
+        "latest_on": found.latest_on.isoformat() if found.latest_on else None,
         "order_by": found.order_by.astimezone(zone).isoformat() if found.order_by else None,
         "level": str(found.level),
         "basis": str(found.basis),

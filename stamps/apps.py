@@ -6,7 +6,7 @@ class StampsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Add the section of a desk's file that tells how it sells stamps, and orders as cases of the vault."""
+        """Add the section of a desk's file that tells how it sells, orders as cases of the vault, and what timers mean."""
         from desks.deskfile import sections
         from stamps import deskfile
 
@@ -18,3 +18,8 @@ class StampsConfig(AppConfig):
 
         vaultcases.register(vaultcase.KIND, read=vaultcase.read, opened=vaultcase.opened, lock=vaultcase.lock)
         outcomes.register(telling.VAULT_TEMPLATE, on_delivered=vault.forget_link)
+
+        from schedules import timers
+        from stamps.actions import batches
+
+        timers.register(batches.TIMER, batches.expiry_due, lock=batches.lock_account)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
@@ -10,14 +10,17 @@ from typing import Final
 from django.db.models import DecimalField, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
+from clients.models import Contact, ContactLink
 from core.actor import Actor
 from core.errors import Conflict
+from desks import queries as desk_queries
 from desks.models import Desk
 from schedules import queries as schedule_queries
 from schedules.businesstime import Hours
-from stamps import forecast
+from stamps import forecast, lots
 from stamps.forecast import Forecast, History
-from stamps.models import StampAccount, StampDay, StampOrder, StampPayment
+from stamps.lots import Lot
+from stamps.models import MovementKind, StampAccount, StampDay, StampLot, StampMovement, StampOrder, StampPayment
 
 _MONEY: Final = DecimalField(max_digits=16, decimal_places=2)
 
@@ -67,11 +70,22 @@ def history(account: StampAccount, today: date, hours: Hours) -> History:
     return History(used, min([opened_on, *used]))
 
 
+def open_lots(account: StampAccount) -> list[StampLot]:
+    """The lots that may have stamps left, oldest first. 1 query."""
+    return list(StampLot.objects.filter(account=account, closed_at__isnull=True).order_by("since", "id"))
+
+
+def plain(rows: Sequence[StampLot]) -> list[Lot]:
+    """Lots as the pure rules take them."""
+    return [Lot(row.amount, row.expires_on, row.since) for row in rows]
+
+
 def foretold(account: StampAccount, now: datetime) -> Forecast:
-    """Return the forecast of an account as it stands. 1 query, more where the calendar is cold."""
+    """Return the forecast of an account as it stands. 2 queries, more where the calendar is cold."""
     hours = sales_hours(account.desk, now)
     known = history(account, now.astimezone(hours.zone).date(), hours)
-    return forecast.forecast(account.balance, known, now=now, hours=hours, endless=account.is_endless)
+    stock = [] if account.is_endless else lots.standing(account.balance, plain(open_lots(account)))
+    return forecast.forecast(account.balance, known, now=now, hours=hours, endless=account.is_endless, lots=stock)
 
 
 def orders(actor: Actor) -> QuerySet[StampOrder]:
@@ -104,3 +118,26 @@ def the_order(actor: Actor, number: str, desk: str = "") -> StampOrder | None:
     if len(rows) > 1:
         raise Conflict(code="ambiguous_order", extra={"choices": [{"desk": row.desk.slug} for row in rows]})
     return rows[0] if rows else None
+
+
+def movements(account: StampAccount) -> QuerySet[StampMovement]:
+    """The ledger of an account, as its page shows it: with what was taken back of it. 1 query a page."""
+    return StampMovement.objects.filter(account=account).select_related("countered_by", "order")
+
+
+def tied_to(rows: Sequence[StampMovement]) -> dict[int, StampAccount]:
+    """Movement -> the account at the other end of its transfer. 1 query, none where no row is one."""
+    ties = {row.transfer for row in rows if row.transfer}
+    if not ties:
+        return {}
+    others = StampMovement.objects.filter(transfer__in=ties, kind=MovementKind.TRANSFER)
+    others = others.exclude(account_id=rows[0].account_id).select_related("account__client")
+    by_tie = {other.transfer: other.account for other in others}
+    return {row.pk: by_tie[row.transfer] for row in rows if row.transfer in by_tie}
+
+
+def people(account: StampAccount, now: datetime) -> QuerySet[Contact]:
+    """The contacts who may read everything of the account's company today."""
+    today = now.astimezone(desk_queries.config(account.desk).zone).date()
+    links = ContactLink.objects.valid_on(today).filter(client_id=account.client_id, scope=ContactLink.Scope.COMPANY)
+    return Contact.objects.filter(pk__in=links.values("contact_id"), vendor_id=account.vendor_id)

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from accounts.fields import InstantField
-from stamps.forecast import Basis, Level
+from stamps.forecast import Basis, End, Level
 from stamps.lifecycle import OrderStatus
 from stamps.models import MOST_STAMPS, OrderTerms, Terms
 from tickets.api.serializers import PersonOut, Text, Whole
@@ -63,6 +63,11 @@ class AccountOut(serializers.Serializer[Values]):
     balance = serializers.IntegerField()
     daily_rate = serializers.FloatField(help_text="Stamps a calendar day.")
     exhausts_on = serializers.DateField(allow_null=True)
+    exhausts_by = serializers.ChoiceField(
+        choices=[end.value for end in End], allow_null=True, help_text="Whether the last stamp is used, or expires."
+    )
+    earliest_on = serializers.DateField(allow_null=True, help_text="In eight of ten cases it goes from this day on,")
+    latest_on = serializers.DateField(allow_null=True, help_text="and until this one; null: perhaps never.")
     order_by = serializers.DateTimeField(allow_null=True)
     level = serializers.ChoiceField(choices=[level.value for level in Level])
     basis = serializers.ChoiceField(

@@ -1,7 +1,5 @@
-"""Stamps: accounts with their ledger, orders with what was paid for them."""
+"""Stamps: accounts with their ledger and warnings, orders with what was paid for them."""
 
-from stamps.models.account import StampAccount, StampAccountRfc, Terms
-from stamps.models.ledger import MovementKind, StampDay, StampMovement
 from stamps.models.money import (
     StampAdvance,
     StampAllocation,
@@ -12,8 +10,13 @@ from stamps.models.money import (
 )
 from stamps.models.order import MOST_STAMPS, OrderTerms, StampOrder, StampOrderEvent, StampPayment
 from stamps.models.sales import StampPrice, StampSales
+from stamps.models.account import FAR, StampAccount, StampAccountRfc, Terms
+from stamps.models.ledger import MovementKind, StampDay, StampLot, StampMovement
+from stamps.models.usage_import import UsageImport
+from stamps.models.warning import StampNoticeChoice, StampWarning
 
 __all__ = [
+    "FAR",
     "MOST_STAMPS",
     "MovementKind",
     "OrderTerms",
@@ -24,7 +27,9 @@ __all__ = [
     "StampBilling",
     "StampDay",
     "StampInvoice",
+    "StampLot",
     "StampMovement",
+    "StampNoticeChoice",
     "StampOrder",
     "StampOrderEvent",
     "StampPayment",
@@ -32,5 +37,7 @@ __all__ = [
     "StampReceipt",
     "StampRefund",
     "StampSales",
+    "StampWarning",
     "Terms",
+    "UsageImport",
 ]

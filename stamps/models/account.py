@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Self
+from datetime import date
+from typing import Final, Self
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.actor import MANAGER, SALES, Actor, ActorKind
+from stamps.forecast import Level
+
+FAR: Final = date(9000, 1, 1)  # when an account ends that never does
+
+LEVELS: Final = [(level.value, level.value) for level in Level]
 
 # Who reads the accounts and orders of a desk.
 READING: frozenset[str] = frozenset({SALES, MANAGER})
@@ -37,6 +43,8 @@ class StampAccountQuerySet(models.QuerySet["StampAccount"]):
         """Sales and managers see the accounts of their desks, a client's people those of their company."""
         if actor.is_admin or actor.kind is ActorKind.SYSTEM:
             return self
+        if actor.kind is ActorKind.CONTACT:  # by signed link: no accounts
+            return self.none()
         return self.filter(Q(desk_id__in=desks_of(actor)) | Q(client_id__in=list(actor.client_ids)))
 
 
@@ -56,12 +64,33 @@ class StampAccount(models.Model):
     balance = models.BigIntegerField(default=0, editable=False)
     # The instant of the last balance that was reported (or of the opening): what happened before it is in it.
     anchored_at = models.DateTimeField()
+    # The last instant at which stamps of the account expired: what is told late for an earlier one is countered there.
+    expired_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField()
     created_at = models.DateTimeField()
+    # Where its stamps and RFCs went when it was merged into another; then it is closed.
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged")
+
+    # How it stands, kept by `stamps.actions.judging` so that lists and sweeps reckon nothing. `exhausts_on` sorts: what
+    # never runs out comes last (FAR). `look_at` is the instant at which somebody has to look again; null: never.
+    level = models.CharField(max_length=6, choices=LEVELS, default=Level.OK.value)
+    exhausts_on = models.DateField(default=FAR)
+    order_by = models.DateTimeField(null=True)
+    daily_rate = models.FloatField(default=0)
+    judged_at = models.DateTimeField(null=True)
+    look_at = models.DateTimeField(null=True)
+    # Warnings: the round that a credit begins, and the worst level of it that needs no telling any more.
+    round = models.PositiveIntegerField(default=1)
+    told = models.CharField(max_length=6, choices=LEVELS, default=Level.OK.value)
 
     objects = StampAccountQuerySet.as_manager()
 
     class Meta:
+        indexes = [
+            models.Index(fields=["desk", "exhausts_on", "id"], name="stamp_accounts_by_end"),
+            models.Index(fields=["desk", "level", "exhausts_on", "id"], name="stamp_accounts_by_level"),
+            models.Index(fields=["look_at", "id"], name="stamp_accounts_due", condition=Q(look_at__isnull=False)),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(terms__in=["prepaid", "postpaid", "unlimited"]), name="stamp_terms"),
             models.CheckConstraint(condition=~Q(terms="prepaid") | Q(balance__gte=0), name="prepaid_not_below_zero"),
@@ -69,6 +98,11 @@ class StampAccount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.client} · {self.product}"
+
+    @property
+    def ends_on(self) -> date | None:
+        """The kept date on which the last stamp goes; None where it never does."""
+        return None if self.exhausts_on == FAR else self.exhausts_on
 
     @property
     def is_endless(self) -> bool:

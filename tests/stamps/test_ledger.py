@@ -282,9 +282,10 @@ def test_a_forecast_reads_a_row_a_day_and_no_movements(
     account = queries.accounts_of(factories.actor(cast.paola), RFC)[0]
     queries.foretold(account, OFFICE)
 
-    with django_assert_num_queries(1) as seen:  # type: ignore[operator]
+    with django_assert_num_queries(2) as seen:  # type: ignore[operator]
         found = queries.foretold(account, OFFICE)
 
     assert "stamps_stampday" in seen[0]["sql"]
+    assert "stamps_stamplot" in seen[1]["sql"]
     assert 14 < found.daily_rate < 26
     assert StampDay.objects.filter(account=account).count() == 30
