@@ -13,7 +13,8 @@ from django.http import HttpRequest, HttpResponse
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 MASKS = (
-    (re.compile(r"(/t/|/datos/|/guardias/ics/)[^/\s?\"']+"), r"\1…"),  # who holds a signed link acts on the ticket
+    # Who holds a signed link acts by it.
+    (re.compile(r"(/t/|/o/|/datos/|/guardias/ics/|/timbres/avisos/)[^/\s?\"']+"), r"\1…"),
     (re.compile(r"\b[A-ZÑ&]{3,4}\d{6}[A-Z0-9]{3}\b", re.IGNORECASE), "RFC…"),  # 13 characters are personal data
     (re.compile(r"((?:Token|Bearer)\s+)[\w.~+/=-]+", re.IGNORECASE), r"\1…"),
     (re.compile(r"(://[^:/\s@]*:)[^@\s/]+@"), r"\1…@"),  # the password in a URL

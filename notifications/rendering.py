@@ -25,6 +25,8 @@ from notifications.models import Channel, Notification
 LANGUAGE: Final = "es-mx"
 MAX_REFERENCES: Final = 10
 CALENDAR_NAME: Final = "cita.ics"
+# A signed link is one long word: folded it would be encoded, and mail programs would not find it.
+_UNFOLDED: Final = SMTP.clone(max_line_length=900)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def preview(notice: Notification) -> str:
 
 def _email(notice: Notification, now: datetime) -> Rendered:
     subject, body = _email_texts(notice)
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_UNFOLDED if notice.params.get("unsubscribe") else SMTP)
     message["Subject"] = subject
     message["From"] = _sender(notice.from_name)
     message["To"] = Address(addr_spec=notice.recipient)
@@ -118,6 +120,9 @@ def _headers(notice: Notification, now: datetime) -> dict[str, Any]:
     }
     if notice.params.get("reply_to"):
         headers["Reply-To"] = Address(addr_spec=notice.params["reply_to"])
+    if notice.params.get("unsubscribe"):  # the button of mail programs (RFC 8058)
+        headers["List-Unsubscribe"] = f"<{notice.params['unsubscribe']}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     if notice.thread:
         # The root is an id that no message has: it joins what different people get of one case.
         earlier = _earlier_ids(notice)

@@ -62,7 +62,8 @@ class StoredEmail(mail.EmailMultiAlternatives):
 
 
 _CARRIED: Final = (
-    "Date", "Message-ID", "In-Reply-To", "References", "Auto-Submitted", "X-Auto-Response-Suppress"
+    "Date", "Message-ID", "In-Reply-To", "References", "Auto-Submitted", "X-Auto-Response-Suppress",
+    "List-Unsubscribe", "List-Unsubscribe-Post",
 )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ from notifications.views.people import actor_of, zone_of
 
 PAGE_SIZE: Final = 25
 # Links in a notice open somebody else's ticket or confirm somebody else's test.
-_SECRET_LINK: Final = re.compile(r"(/t/|/avisos/prueba/)[^\s/]+")
+_SECRET_LINK: Final = re.compile(r"(/t/|/avisos/prueba/|/timbres/avisos/)[^\s/]+")
 
 
 @require_safe
