@@ -1,11 +1,11 @@
-"""Addresses of the desk's people. `/timbres/{number}/` itself is the portal's, which knows both readers."""
+"""Addresses of stamps. `/timbres/{number}/` itself is the portal's, which knows both readers."""
 
 from __future__ import annotations
 
 from django.urls import path, re_path
 
 from stamps.links import NUMBER
-from stamps.views import board, orders, vault
+from stamps.views import account, accounts, board, client, orders, vault
 
 SEALED = "(?P<secret>[0-9a-f-]{36})"
 
@@ -17,5 +17,14 @@ ORDERS = [
     re_path(rf"^timbres/{NUMBER}/boveda/{SEALED}/destruir/$", vault.destroy, name="stamp-order-destroy"),
     re_path(rf"^timbres/{NUMBER}/(?P<slug>[a-z-]+)/$", orders.verb, name="stamp-order-verb"),
 ]
+ACCOUNTS = [
+    path("timbres/cuentas/", accounts.index, name="stamp-accounts"),
+    path("timbres/cuentas/<int:pk>/", account.index, name="stamp-account"),
+    path("timbres/cuentas/<int:pk>/llamada/", account.called, name="stamp-warning-called"),
+    path("timbres/cuentas/<int:pk>/<slug:verb>/", account.act, name="stamp-account-verb"),
+    path("timbres/avisos/<str:token>/", client.by_link, name="stamp-notice-choice"),
+    path("inicio/timbres/<int:pk>/", client.index, name="client-stamp-account"),
+    path("inicio/timbres/<int:pk>/avisos/", client.choose, name="client-stamp-notices"),
+]
 
-urlpatterns = [*ORDERS]
+urlpatterns = [*ORDERS, *ACCOUNTS]

@@ -27,6 +27,7 @@ from core.actor import MANAGER
 from files import actions as file_actions
 from notifications.models import Notification, WakeChannel
 from schedules.models import Override, Timer
+from stamps import doorways
 from stamps import links as order_links
 from stamps.links import NUMBER
 from tests import factories
@@ -85,7 +86,7 @@ class House:
             ticket=self.ticket, code="resolved", text="Quedó", key="t", created_at=OFFICE
         )
         booked = self._appointment(cast)
-        stamps.open_account(cast)
+        stamp_account = stamps.open_account(cast)
         self.order = stamps.quote(cast, stamps.place_order(cast))
         self.secret = _kept(self.ticket, cast)
         self.notice = Notification.objects.filter(desk_id=cast.desk.pk).order_by("pk")[0]
@@ -108,6 +109,7 @@ class House:
             "(?P<file_id>[0-9a-f-]{36})": self.file_id,
             "(?P<secret>[0-9a-f-]{36})": self.file_id,
             r"\.": ".",
+            "<slug:verb>": "ajuste",
             "(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)": "1-abc",
         }
         self.of_prefix = {
@@ -122,6 +124,9 @@ class House:
             "llamadas/recibida/": ("<int:pk>", "0"),
             "avisos/prueba/": ("<str:token>", "x"),
             "avisos/": ("<int:pk>", str(self.notice.pk)),
+            "timbres/cuentas/": ("<int:pk>", str(stamp_account.pk)),
+            "inicio/timbres/": ("<int:pk>", str(stamp_account.pk)),
+            "timbres/avisos/": ("<str:token>", doorways.choice(cast.rosa.pk).split("/")[-2]),
             "cuenta/tokens/": ("<int:pk>", str(token.pk)),
             "cuenta/canales/": ("<int:pk>", str(self.channel.pk)),
             "clientes/importar/": ("<int:pk>", str(_brought_in(cast).pk)),
