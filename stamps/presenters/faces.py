@@ -22,7 +22,7 @@ Row = dict[str, Any]
 LEVELS: Final[Mapping[str, tuple[str, str, str]]] = {
     Level.OK: ("ok", "ok", gettext_noop("Enough")),
     Level.LOW: ("warn", "clock", gettext_noop("Few left")),
-    Level.URGENT: ("bad", "alert", gettext_noop("Urgent")),
+    Level.URGENT: ("bad", "alert", gettext_noop("Less than two days")),
     Level.EMPTY: ("bad", "x", gettext_noop("Out of stamps")),
 }
 _BASES: Final[Mapping[str, str]] = {

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from bench import stamps_forecast as bench
 from schedules import businesstime
 from stamps import forecast
-from stamps.forecast import Basis, History, Level
+from stamps.forecast import Basis, End, History, Level
+from stamps.lots import Lot
 
 SALES = bench.SALES  # Monday to Friday 09:00-18:00, with the holidays of Mexico
 TODAY = date(2026, 11, 17)  # Tuesday; Monday 16 was a holiday
@@ -141,6 +142,43 @@ def test_terms_that_never_run_out_say_so_even_at_zero() -> None:
     assert (round(found.daily_rate, 6), found.exhausts_on, found.order_by, found.level) == (40.0, None, None, Level.OK)
 
 
+def test_the_range_around_the_day_is_the_documented_one() -> None:
+    found = tell(1_200, EVEN)
+
+    assert (found.earliest_on, found.exhausts_on, found.latest_on) == (
+        date(2026, 12, 13),
+        date(2026, 12, 16),
+        date(2026, 12, 20),
+    )
+
+
+EXPIRING = [Lot(200), Lot(1_000, date(2026, 11, 30))]
+
+
+@pytest.mark.parametrize(
+    ("lots", "known", "ends", "by"),
+    [
+        pytest.param(EXPIRING, EVEN, date(2026, 11, 30), End.EXPIRY, id="640 of a thousand expire"),
+        pytest.param([Lot(1_000, date(2026, 11, 30)), Lot(200)], EVEN, date(2026, 12, 5), End.USE, id="a later lot"),
+        pytest.param([Lot(1_200, date(2027, 6, 30))], EVEN, date(2026, 12, 16), End.USE, id="used before"),
+        pytest.param([Lot(1_200, TODAY)], EVEN, TODAY, End.EXPIRY, id="today"),
+        pytest.param([Lot(1_200, date(2026, 11, 16))], EVEN, TODAY, End.USE, id="gone already"),
+        pytest.param([Lot(1_200, date(2027, 6, 30))], NOTHING, date(2027, 6, 30), End.EXPIRY, id="nobody uses them"),
+        pytest.param([Lot(10), Lot(5, date(2027, 6, 30))], NOTHING, None, None, id="ten that never expire"),
+    ],
+)
+def test_the_earlier_of_use_and_expiry(lots: list[Lot], known: History, ends: date | None, by: End | None) -> None:
+    balance = sum(lot.amount for lot in lots)
+    found = forecast.forecast(balance, known, now=NOW, hours=SALES, lots=lots)
+
+    assert (found.exhausts_on, found.exhausts_by) == (ends, by)
+
+
+@pytest.mark.parametrize("name", bench.KINDS)
+def test_the_range_holds_the_day_in_eight_of_ten_seasons(name: str) -> None:
+    assert bench.within(bench.KINDS[name], 60) >= 0.75
+
+
 # ------------------------------------------------------------------ laws
 
 uses = st.lists(st.integers(0, 5_000), min_size=0, max_size=130)
@@ -194,3 +232,33 @@ def test_errors_are_smaller_and_warnings_not_later_than_of_moving_averages(name:
         assert ours.error <= other.error + slack
         assert ours.late <= other.late
         assert ours.latest <= other.latest
+
+
+@given(uses, st.integers(1, 50_000))
+def test_the_day_lies_in_its_range(values: list[int], balance: int) -> None:
+    found = tell(balance, listed(values))
+
+    if found.exhausts_on:
+        assert found.earliest_on is not None
+        assert TODAY <= found.earliest_on <= found.exhausts_on <= (found.latest_on or date.max)
+
+
+@settings(deadline=None)
+@given(uses, st.lists(st.tuples(st.integers(1, 4_000), st.none() | st.integers(0, 200)), min_size=1, max_size=4))
+def test_drawing_day_by_day_ends_on_the_same_date(values: list[int], stock: list[tuple[int, int | None]]) -> None:
+    known = listed(values)
+    lots = [Lot(amount, None if n is None else TODAY + timedelta(days=n)) for amount, n in stock]
+    found = forecast.forecast(sum(lot.amount for lot in lots), known, now=NOW, hours=SALES, lots=lots)
+    left = [float(lot.amount) for lot in lots]
+    for n, need in enumerate(forecast.coming(known, 100, now=NOW, hours=SALES)):
+        day = TODAY + timedelta(days=n)
+        for place, amount in enumerate(left):
+            part = min(amount, need)
+            left[place], need = amount - part, need - part
+        used_up = sum(left) <= 1e-6
+        left = [0.0 if lot.expires_on == day else amount for lot, amount in zip(lots, left, strict=True)]
+        if used_up or sum(left) <= 1e-6:
+            assert found.exhausts_on is not None
+            assert abs((found.exhausts_on - day).days) <= 1, "a day's dust of a stamp"
+            return
+    assert found.exhausts_on is None or found.exhausts_on >= TODAY + timedelta(days=99)

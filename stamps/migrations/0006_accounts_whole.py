@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("clients", "0002_initial"),
         ("desks", "0004_rota_feed"),
-        ("stamps", "0004_order_guards"),
+        ("stamps", "0005_order_pages"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
