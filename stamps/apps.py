@@ -6,7 +6,7 @@ class StampsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Add the section of a desk's file that tells how it sells, orders as cases of the vault, and what timers mean."""
+        """Add how a desk sells to its file, orders to the cases of the vault, and say what timers mean."""
         from desks.deskfile import sections
         from stamps import deskfile
 

@@ -1,5 +1,7 @@
 """Stamps: accounts with their ledger and warnings, orders with what was paid for them."""
 
+from stamps.models.account import FAR, StampAccount, StampAccountRfc, Terms
+from stamps.models.ledger import MovementKind, StampDay, StampLot, StampMovement
 from stamps.models.money import (
     StampAdvance,
     StampAllocation,
@@ -10,8 +12,6 @@ from stamps.models.money import (
 )
 from stamps.models.order import MOST_STAMPS, OrderTerms, StampOrder, StampOrderEvent, StampPayment
 from stamps.models.sales import StampPrice, StampSales
-from stamps.models.account import FAR, StampAccount, StampAccountRfc, Terms
-from stamps.models.ledger import MovementKind, StampDay, StampLot, StampMovement
 from stamps.models.usage_import import UsageImport
 from stamps.models.warning import StampNoticeChoice, StampWarning
 

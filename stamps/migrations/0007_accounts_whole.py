@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("clients", "0002_initial"),
         ("desks", "0004_rota_feed"),
-        ("stamps", "0005_order_pages"),
+        ("stamps", "0006_selling"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
