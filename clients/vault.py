@@ -80,7 +80,7 @@ class Asked:
     """A request with its link, which is known at this moment and never again."""
 
     request: VaultRequest
-    url: str
+    url: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,7 +147,8 @@ def _of_label(text: str, label: re.Match[str]) -> Iterator[Found]:
     else:
         value = _bare(text, at) if not weak else None
     if value is not None:
-        yield Found(*value, PASSWORD)
+        start, end = value
+        yield Found(start, start + len(text[start:end].rstrip(",;")), PASSWORD)  # what goes on is no part of it
 
 
 def _is_short(label: re.Match[str]) -> bool:

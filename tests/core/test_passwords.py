@@ -61,7 +61,7 @@ def test_precision_and_recall() -> None:
 def test_what_stands_around_it_stays() -> None:
     text = "Buenas tardes.\nUsuario: rosa  Contraseña: Norte-4471, gracias\nNo timbra desde las 08:50."
     assert masked(text) == (
-        "Buenas tardes.\nUsuario: rosa  Contraseña: [contraseña guardada en la bóveda] gracias\n"
+        "Buenas tardes.\nUsuario: rosa  Contraseña: [contraseña guardada en la bóveda], gracias\n"
         "No timbra desde las 08:50."
     )
 
