@@ -136,6 +136,18 @@ def upcoming(
     return _NEXT[step.code](ticket, step, appointment, scene) if step and step.code in _NEXT else None
 
 
+def price_waits(events: Sequence[TicketEvent]) -> bool:
+    """Whether a price was asked that the client has not answered."""
+    open_questions: set[str] = set()
+    for event in events:
+        method = str(event.data.get("method", ""))
+        if reasons.kind(event) == "price_asked":
+            open_questions.add(method)
+        elif reasons.kind(event) in {"price_accepted", "price_declined"}:
+            open_questions.discard(method)
+    return bool(open_questions)
+
+
 def nobody_answered(ticket: Ticket, events: Sequence[TicketEvent]) -> bool:
     """Whether the ladder came to its end and nobody has spoken since."""
     kinds = [reasons.kind(event) for event in events]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from django.db import connection
@@ -37,14 +37,19 @@ ON_A_PHONE: Final = 4  # places in the bar of a small screen; the rest is on the
 # Pages that belong to a place of the rail though their address does not begin with it.
 BESIDE: Final = {"/cola/": ("/tickets/",), "/ajustes/": ("/simulador/",)}
 
-# One statement for the number on the rail and the one on the bell.
+# One statement for the number on the rail, the one on the bell, and the next appointment.
 _NUMBERS: Final = """
     SELECT
         (SELECT coalesce(sum(CASE WHEN key = %(open)s THEN n ELSE -n END), 0)::int FROM tickets_queuedelta
          WHERE desk_id = ANY(%(desks)s) AND key = ANY(%(keys)s)),
         (SELECT count(*)::int FROM (
             SELECT FROM notifications_notification
-            WHERE dead_at IS NOT NULL AND desk_id = ANY(%(supervised)s) LIMIT %(most)s) dead)
+            WHERE dead_at IS NOT NULL AND desk_id = ANY(%(supervised)s) LIMIT %(most)s) dead),
+        (SELECT json_build_array(extract(epoch FROM a.starts_at), t.number)
+         FROM tickets_appointment a JOIN tickets_ticket t ON t.id = a.ticket_id
+         WHERE a.consultant_id = %(me)s AND a.state IN ('booked', 'serving') AND a.ends_at > %(now)s
+           AND t.desk_id = ANY(%(desks)s)
+         ORDER BY a.starts_at, a.id LIMIT 1)
 """
 _wakes: dict[int, tuple[float, bool]] = {}
 _desk_now: dict[int, tuple[float, tuple[int, int], DeskNow]] = {}
@@ -77,7 +82,7 @@ def _console(request: HttpRequest, actor: Actor, now: datetime) -> Row:
     works = actor.is_admin or bool(actor.ticket_desk_ids())
     user = request.user
     first = desks[0] if desks else None
-    n_open, n_dead = _numbers(actor, [desk.pk for desk in desks] if works else [])
+    n_open, n_dead, coming = _numbers(actor, [desk.pk for desk in desks] if works else [], now)
     return {
         "home_href": "/cola/" if works else "/timbres/",
         "nav": _nav(request.path, works=works, manages=_manages(actor), n_open=n_open),
@@ -85,6 +90,7 @@ def _console(request: HttpRequest, actor: Actor, now: datetime) -> Row:
         "search_href": "/cola/",
         "q": getattr(request, "searched", ""),
         "on_call": desk_now(first, now).short if first else "",
+        "coming": _coming(coming, first, now),
         "clock": _clock(first, now),
         "bell": {"href": "/avisos/", "count": n_dead, "dead": n_dead},
         "band": _band(first, actor, now) if first else None,
@@ -103,8 +109,8 @@ def _desks(request: HttpRequest, actor: Actor) -> Sequence[Desk]:
     return list(desks if actor.is_admin else desks.filter(pk__in=list(actor.desk_roles)))
 
 
-def _numbers(actor: Actor, desk_ids: Sequence[int]) -> tuple[int, int]:
-    """How many tickets are at work at these desks, and how many notices could not be sent. 1 query."""
+def _numbers(actor: Actor, desk_ids: Sequence[int], now: datetime) -> tuple[int, int, list[Any] | None]:
+    """Tickets at work at these desks, notices that could not be sent, the person's next appointment. 1 query."""
     supervised = [desk for desk, roles in actor.desk_roles.items() if roles & SUPERVISING]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -115,10 +121,21 @@ def _numbers(actor: Actor, desk_ids: Sequence[int]) -> tuple[int, int]:
                 "desks": list(desk_ids),
                 "supervised": list(desk_ids) if actor.is_admin else supervised,
                 "most": MOST_DEAD,
+                "me": actor.user_id,
+                "now": now,
             },
         )
-        found: tuple[int, int] = cursor.fetchone()
+        found: tuple[int, int, list[Any] | None] = cursor.fetchone()
     return found
+
+
+def _coming(found: list[Any] | None, desk: Desk | None, now: datetime) -> Row | None:
+    """`mañana 10:00`, and where it is."""
+    if found is None or desk is None:
+        return None
+    at = datetime.fromtimestamp(float(found[0]), UTC)
+    when = localtime.when(at, localtime.zone(desk.timezone), now)
+    return {"text": when, "href": f"/tickets/{found[1]}/"}
 
 
 def _manages(actor: Actor) -> bool:
@@ -134,6 +151,7 @@ def _nav(path: str, *, works: bool, manages: bool, n_open: int) -> list[Row]:
             ("/llamadas/nueva/", _("Call"), "phone", None, ""),
             ("/escalamientos/", _("Escalations"), "up2", None, "g e"),
             ("/guardias/", _("On-call duty"), "shield", None, ""),
+            ("/agenda/", _("Agenda"), "cal", None, "g a"),
         ]
     items.append(("/timbres/", _("Orders"), "stamp", None, "g p"))
     items.append(("/avisos/", _("Notices"), "bell", None, ""))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from portal.views import desk, home, order, report, stamps, ticket, vault
+from portal.views import appointment, desk, home, order, report, stamps, ticket, vault
 from stamps.links import NUMBER
 
 app_name = "portal"
@@ -20,6 +20,12 @@ urlpatterns = [
     path("t/<str:token>/archivos/<uuid:file_id>/", ticket.link_file, name="link-file"),
     re_path(rf"^t/(?P<token>[^/]+)/{VERBS}/$", ticket.link_verb, name="link-verb"),
     path("datos/<str:token>/", vault.enter, name="vault"),
+    path("t/<str:token>/cita/", appointment.link, name="link-appointment"),
+    path("t/<str:token>/cita/calendario.ics", appointment.link_ics, name="link-appointment-ics"),
+    path("t/<str:token>/cita/<slug:step>/", appointment.link_step, name="link-appointment-step"),
+    path("tickets/<str:number>/cliente/cita/", appointment.index, name="appointment"),
+    path("tickets/<str:number>/cliente/cita/calendario.ics", appointment.ics, name="appointment-ics"),
+    path("tickets/<str:number>/cliente/cita/<slug:step>/", appointment.step, name="appointment-step"),
     path("tickets/<str:number>/", ticket.ticket, name="ticket"),
     re_path(rf"^tickets/(?P<number>[^/]+)/cliente/{VERBS}/$", ticket.verb, name="ticket-verb"),
     re_path(rf"^timbres/{NUMBER}/$", order.order, name="order"),

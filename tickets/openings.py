@@ -22,18 +22,26 @@ NOBODY: Final = 0
 
 def propose(ticket: Ticket, *, method: str, minutes: int, now: datetime) -> list[Slot]:
     """The hours that are offered for an attention of the ticket. 2 queries; empty where the desk has no hours."""
+    zone = desk_queries.config(ticket.desk).zone
+    return slots.choose(free(ticket, method=method, minutes=minutes, now=now), zone)
+
+
+def free(ticket: Ticket, *, method: str, minutes: int, now: datetime) -> list[Slot]:
+    """Every hour of the next three weeks that can be had. Queries as `propose`."""
     if ticket.desk.calendar_id is None:
         return []
     config = desk_queries.config(ticket.desk)
     people = _people(ticket, config)
     until = now + slots.HORIZON + timedelta(days=1)
     taken = busy(people, now, until, apart_from=ticket.pk) if people else {NOBODY: ()}
-    return slots.propose(
-        slots.wish(method=method, priority=ticket.priority, minutes=minutes),
-        now=now,
-        hours=desk_queries.hours(ticket.desk, now),
-        zone=config.zone,
-        busy=taken,
+    return list(
+        slots.free_slots(
+            slots.wish(method=method, priority=ticket.priority, minutes=minutes),
+            now=now,
+            hours=desk_queries.hours(ticket.desk, now),
+            zone=config.zone,
+            busy=taken,
+        )
     )
 
 

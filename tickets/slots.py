@@ -7,7 +7,7 @@ wait leaves today's hours to what cannot.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
@@ -83,8 +83,13 @@ def propose(
     `busy` maps every person who might attend to what they have already; a slot needs one who is free.
     Empty where nobody is, or nothing opens within three weeks.
     """
+    return choose(free_slots(wanted, now=now, hours=hours, zone=zone, busy=busy), zone, days=days, per_day=per_day)
+
+
+def choose(free: Iterable[Slot], zone: ZoneInfo, *, days: int = DAYS, per_day: int = PER_DAY) -> list[Slot]:
+    """Of the free hours, in order, those that are shown: the first dates, spread over each."""
     chosen: dict[date, list[Slot]] = {}
-    for slot in free_slots(wanted, now=now, hours=hours, zone=zone, busy=busy):
+    for slot in free:
         day = slot.starts_at.astimezone(zone).date()
         if day not in chosen and len(chosen) == days:
             break

@@ -5,7 +5,20 @@ from __future__ import annotations
 from django.urls import path
 
 from tickets.verbs import VERBS
-from tickets.views import calls, escalations, handover, parked, payroll, queue, simulator, ticket, vault, verbs
+from tickets.views import (
+    agenda,
+    attentions,
+    calls,
+    escalations,
+    handover,
+    parked,
+    payroll,
+    queue,
+    simulator,
+    ticket,
+    vault,
+    verbs,
+)
 
 urlpatterns = [
     path("cola/", queue.index, name="queue"),
@@ -16,6 +29,9 @@ urlpatterns = [
     path("llamadas/recibida/<int:pk>/descartar/", calls.dropped, name="call-dropped"),
     path("escalamientos/", escalations.index, name="escalations"),
     path("guardias/nomina.csv", payroll.export, name="rota-payroll"),
+    path("agenda/", agenda.week, name="agenda"),
+    path("agenda/mi-calendario/", agenda.feed, name="agenda-feed"),
+    path("agenda/citas/<str:secret>.ics", agenda.ics, name="agenda-ics"),
     path("entrega/", handover.index, name="handover"),
     path("entrega/recibir/", handover.receive, name="handover-receive"),
     path("entrega/nota/", handover.note, name="handover-note"),
@@ -34,5 +50,14 @@ urlpatterns = [
     path("tickets/<str:number>/boveda/<uuid:secret_id>/ver/", vault.look, name="ticket-vault-look"),
     path("tickets/<str:number>/boveda/<uuid:secret_id>/destruir/", vault.destroy, name="ticket-vault-destroy"),
     path("tickets/<str:number>/relevar/", escalations.take_over, name="ticket-take-over"),
-    *(path(f"tickets/<str:number>/{slug}/", verbs.verb, {"verb": slug}, name=f"ticket-{slug}") for slug in VERBS),
+    path("tickets/<str:number>/atenciones/", attentions.index, name="ticket-attentions"),
+    path("tickets/<str:number>/cita/<slug:step>/", attentions.step, name="ticket-appointment"),
+    path("tickets/<str:number>/costos/", attentions.ask_price, name="ticket-prices"),
+    path("tickets/<str:number>/costos/<int:pk>/", attentions.told_price, name="ticket-price"),
+    path("tickets/<str:number>/schedule/", attentions.schedule, name="ticket-schedule"),  # proposes hours first
+    *(
+        path(f"tickets/<str:number>/{slug}/", verbs.verb, {"verb": slug}, name=f"ticket-{slug}")
+        for slug in VERBS
+        if slug != "schedule"
+    ),
 ]

@@ -226,11 +226,11 @@ def _appointment(tickets: QuerySet[Ticket], scene: Scene) -> Row | None:
         "when": case.when(found.starts_at, scene),
         "text": say("home.appointment_text", name=name),
         "note": say("home.appointment_note"),
-        "calendar_href": "",
-        "move_href": "",
+        "calendar_href": reverse("portal:appointment-ics", args=[found.ticket.number]),
+        "move_href": reverse("portal:appointment", args=[found.ticket.number]),
     }
 
 
 def _next_appointment(tickets: QuerySet[Ticket], now: datetime) -> Appointment | None:
     booked = Appointment.objects.live().filter(ends_at__gt=now, ticket__in=tickets.order_by())
-    return booked.select_related("consultant").order_by("starts_at", "id").first()
+    return booked.select_related("consultant", "ticket").order_by("starts_at", "id").first()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import wraps
@@ -33,7 +33,7 @@ from portal.views import doors
 from tickets import actions, links, queries
 from tickets.actions import safekeeping
 from tickets.lifecycle import Status
-from tickets.models import Ticket
+from tickets.models import Ticket, TicketEvent
 from tickets.views import ticket as staff
 
 Row = dict[str, Any]
@@ -77,7 +77,7 @@ class Door:
 # ------------------------------------------------------------------ coming in
 
 
-def _by_link(view: Callable[Concatenate[HttpRequest, Door, P], HttpResponse]) -> Callable[..., HttpResponse]:
+def by_link(view: Callable[Concatenate[HttpRequest, Door, P], HttpResponse]) -> Callable[..., HttpResponse]:
     """Open a signed link: what it stands for, or a page that reveals nothing.
 
     The token in the address is the only authority here, no cookie is asked: so there is nothing that
@@ -124,7 +124,7 @@ def _expired(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/link_expired.html", context, status=404)
 
 
-def _signed_in(request: HttpRequest, number: str) -> Door:
+def signed_in(request: HttpRequest, number: str) -> Door:
     """The ticket that a client may read. Raises Http404."""
     actor = doors.actor_of(request)
     ticket = queries.visible(actor).select_related("requester").filter(number=number.upper()).first()
@@ -151,7 +151,7 @@ def _door_of(ticket: Ticket, actor: Actor) -> Door:
 
 
 @require_safe
-@_by_link
+@by_link
 def link(request: HttpRequest, door: Door) -> HttpResponse:
     """The ticket of a link; right after filing (`?nuevo=1`) its number and what follows."""
     if "nuevo" in request.GET and filed.is_fresh(door.ticket):
@@ -223,6 +223,7 @@ def _page(
         "on_call": desknow.call_first(scene) if ticket.is_open else None,
         "steps": case.steps(ticket, events, scene),
         "next": case.upcoming(ticket, clocks, appointment, events, scene),
+        "booking": _booking(door, events),
         "merged": _merged(door),
         "follows": config.say("case.follows", number=ticket.follows.number) if ticket.follows else "",
         "can": {verb: _address(door, verb) for verb in offered},
@@ -239,6 +240,15 @@ def _page(
         "printed": config.say("case.printed", at=localtime.exact(scene.now, config.zone)),
     }
     return render(request, "portal/ticket.html", context, status=status)
+
+
+def _booking(door: Door, events: Sequence[TicketEvent]) -> Row | None:
+    """The way to the appointment, or to the price that waits for an answer; None once the ticket is over."""
+    if not door.ticket.is_open or not door.scene.config.support_methods:
+        return None
+    waits = case.price_waits(events)
+    key = "booking_link_price" if waits else "booking_link" if door.ticket.appointment_at else "booking_link_new"
+    return {"href": f"{door.verbs}cita/", "text": door.scene.config.say(key), "primary": waits}
 
 
 def _blank_reason(door: Door, verb: str) -> ReasonForm:
@@ -269,7 +279,7 @@ _GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @_GET_OR_POST
-@_by_link
+@by_link
 def link_verb(request: HttpRequest, door: Door, verb: str) -> HttpResponse:
     """A verb by link. A GET only shows the ticket: mail scanners open every address."""
     return _verb(request, door, verb)
@@ -279,7 +289,7 @@ def link_verb(request: HttpRequest, door: Door, verb: str) -> HttpResponse:
 @login_required
 def verb(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     """A verb of a client who is signed in."""
-    return doors.private(_verb(request, _signed_in(request, number), verb))
+    return doors.private(_verb(request, signed_in(request, number), verb))
 
 
 def _verb(request: HttpRequest, door: Door, slug: str) -> HttpResponse:
@@ -380,7 +390,7 @@ def _blame(form: ReasonForm | ReplyForm, refusal: DomainError, field: str) -> No
 
 
 @require_safe
-@_by_link
+@by_link
 def link_file(request: HttpRequest, door: Door, file_id: uuid.UUID) -> HttpResponse:
     """A file that came with a message which the link may read."""
     attachment = queries.attachment(door.ticket, door.actor, file_id)

@@ -16,6 +16,7 @@ from django import forms
 
 from core import faces, localtime
 from core.wording import Wording
+from tests.design import samples_agenda
 
 TZ = localtime.zone("America/Mexico_City")
 NOW = datetime(2026, 11, 17, 16, 42, tzinfo=UTC)  # Tuesday 10:42 in Mexico City
@@ -708,7 +709,8 @@ def detail() -> Context:
             {"name": "Solución", "note": "4 h corridas · vence 13:14", "face": running("resolution", 152, 240)},
         ],
         clock_note="El reloj corre 24 × 7: la operación está detenida.", strip=STRIP, ladder=ladder,
-        appointment={"method_icon": "monitor", "method": "Remota", "when": "Hoy 12:30 – 13:00", "note": "10 min de tolerancia", "move_href": "#"},
+        appointment=samples_agenda.BOOKED,
+        attentions_href="#",
         vault={"href": "#", "may_ask": True, "rows": VAULT_ROWS},
         client=client, request_facts=[{"label": "Tipo", "text": "Sistema caído"}, {"label": "Producto", "text": "InvoiceMX Escritorio 4.2.7"}],
         related=[{"href": "#", "number": "IMX-4817", "text": "CFDI40147 tras actualizar · resuelto"}], history=HISTORY, printed="",
@@ -955,6 +957,7 @@ PAGES: Mapping[str, tuple[str, Callable[[], Context]]] = {
     "second-factor-index": ("mfa/index.html", lambda: {"authenticators": {"totp": True, "recovery_codes": True}}),
     "recovery-codes": ("mfa/recovery_codes/index.html", lambda: {"unused_codes": ["8f3k2m1p", "77zx01qa"]}),
     "second-factor": ("mfa/authenticate.html", lambda: {"form": Code()}),
+    **samples_agenda.PAGES,
     "queue": ("tickets/queue.html", queue),
     "queue-empty": ("tickets/queue.html", lambda: {**queue(0), "rows": []}),
     "detail": ("tickets/detail.html", detail),

@@ -14,6 +14,7 @@ def test_places_by_what_the_person_does() -> None:
         "/llamadas/nueva/",
         "/escalamientos/",
         "/guardias/",
+        "/agenda/",
         "/timbres/",
         "/avisos/",
     ]

@@ -20,6 +20,7 @@ from desks.models import Desk
 from tickets import forms, reasons
 from tickets.lifecycle import DeadlineKind, Lane, Status
 from tickets.models import Appointment, Clock, TellTask, Ticket
+from tickets.presenters import agenda
 from tickets.verbs import VERBS
 
 # Verbs in the bar by the state of the ticket, in order; the first that is offered is the primary one.
@@ -197,16 +198,8 @@ def clock_note(ticket: Ticket, clocks: Iterable[Clock]) -> str:
 
 def appointment(row: Appointment | None, ticket: Ticket, config: DeskConfig, *, now: datetime) -> dict[str, Any] | None:
     """The booked attention."""
-    if row is None:
-        return None
-    icons = {"phone": "phone", "remote": "monitor", "on_site": "pin", "chat": "chat"}
-    return {
-        "method_icon": icons.get(row.method, "cal"),
-        "method": reasons.method(row.method).capitalize(),
-        "when": f"{localtime.when(row.starts_at, config.zone, now)} – {localtime.hhmm(row.ends_at, config.zone)}",
-        "note": _("10 min of grace"),
-        "move_href": f"/tickets/{ticket.number}/schedule/",
-    }
+    card = agenda.booked(row, ticket, config, now=now)
+    return {**card, "note": _("10 min of grace")} if card else None
 
 
 def client(ticket: Ticket) -> dict[str, Any]:

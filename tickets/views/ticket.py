@@ -105,6 +105,7 @@ def _side(request: Request, ticket: Ticket, config: DeskConfig) -> dict[str, Any
         "strip": present.strip(ticket, config, now=now),
         "ladder": _ladder(request, ticket, config, clocks),
         "appointment": present.appointment(booked, ticket, config, now=now),
+        "attentions_href": f"/tickets/{ticket.number}/atenciones/",
         "client": present.client(ticket),
         "request_facts": present.request_facts(ticket, config, now=now),
         "vault": vault_presenter.section(ticket, actor, config, now=now),
