@@ -51,18 +51,18 @@ def test_proposed_moved_by_link_missed_and_booked_again(
     rosa.goto(f"/t/{links.token(ticket)}/")
     rosa.get_by_role("link", name="Ver o cambiar mi cita").click()
     looked_at(rosa, "cita-cliente")
-    rosa.locator("label.hour", has_text="12:30").nth(0).click()
+    rosa.locator("label.hour", has_text="12:00").nth(0).click()
     rosa.get_by_role("button", name="Cambiar a esta hora").click()
     expect(rosa.get_by_text("Su cita cambió de hora")).to_be_visible()
     row = Appointment.objects.get()
-    assert (row.starts_at, row.sequence) == (datetime(2026, 11, 18, 18, 30, tzinfo=UTC), 1)
+    assert (row.starts_at, row.sequence) == (datetime(2026, 11, 18, 18, 0, tzinfo=UTC), 1)
 
     # Nobody comes: at ten minutes it is still kept, later it is released.
-    _run("2026-11-18T12:40:00-06:00")
+    _run("2026-11-18T12:10:00-06:00")
     assert Appointment.objects.get().state == "booked"
-    _run("2026-11-18T12:40:01-06:00")
+    _run("2026-11-18T12:10:01-06:00")
     assert Appointment.objects.get().state == "no_show"
-    at(datetime(2026, 11, 18, 18, 45, tzinfo=UTC))
+    at(datetime(2026, 11, 18, 18, 15, tzinfo=UTC))
     ada.goto(f"/tickets/{ticket.number}/atenciones/")
     expect(ada.get_by_text("Citas perdidas en un año: 1 de esta persona")).to_be_visible()
     looked_at(ada, "atenciones")

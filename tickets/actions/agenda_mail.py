@@ -38,6 +38,7 @@ def _tell(ticket: Ticket, row: Appointment, code: str, key: str, *, by: Actor, n
         code,
         key=key,
         now=now,
+        url=page(ticket),
         calendar=_calendar(ticket, row, now=now, method=invites.REQUEST),
         **_words(row),
         where=where(ticket, row, config),
@@ -55,19 +56,24 @@ def reminder(ticket: Ticket, row: Appointment, *, kind: str, key: str, now: date
     """`kind` of `agenda.REMINDERS`; the consultant is told the hour before only."""
     config = desk_queries.config(ticket.desk)
     words = {**_words(row), "where": where(ticket, row, config), "cost": _cost(ticket, row, config)}
-    telling.client(ticket, f"appointment_{kind}", key=key, now=now, **words)
+    telling.client(ticket, f"appointment_{kind}", key=key, now=now, url=page(ticket), **words)
     if kind == "hour" and row.consultant_id is not None:
         telling.team(ticket, [row.consultant_id], "appointment_hour", key=key, now=now, **_words(row))
 
 
 def released(ticket: Ticket, row: Appointment, *, now: datetime, entry_id: int) -> None:
     key = f"appointment_released/{entry_id}"
-    telling.client(ticket, "appointment_released", key=key, now=now, **_words(row))
+    telling.client(ticket, "appointment_released", key=key, now=now, url=page(ticket), **_words(row))
     if row.consultant_id is not None:
         telling.team(ticket, [row.consultant_id], "appointment_released", key=key, now=now, **_words(row))
 
 
 # ------------------------------------------------------------------ words
+
+
+def page(ticket: Ticket) -> str:
+    """The client's page of the appointment, by their link."""
+    return f"{links.url(ticket)}cita/"
 
 
 def _words(row: Appointment) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from clients import queries as client_queries
 from core.actor import Actor
 from core.errors import Conflict, Forbidden, Invalid
 from desks import queries as desk_queries
-from tickets import pricing
+from tickets import links, pricing
 from tickets.actions import guards, record, telling
 from tickets.lifecycle import OPEN, SupportMethod, check_in
 from tickets.models import PriceConsent, Ticket
@@ -97,6 +97,7 @@ def ask(ticket: Ticket, *, by: Actor, now: datetime, method: str) -> PriceConsen
                 "price_asked",
                 key=f"price_asked/{consent.pk}",
                 now=now,
+                url=f"{links.url(fresh)}cita/",
                 method=SupportMethod(method).label,
                 price=pricing.money(consent.price),
             )
