@@ -98,3 +98,8 @@ def is_phone(text: str) -> bool:
     except Invalid:
         return False
     return True
+
+
+def national(number: str) -> str:
+    """An E.164 number as people here read and dial it."""
+    return str(PhoneNumber.from_string(number, region="MX").as_national)

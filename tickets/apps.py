@@ -15,6 +15,7 @@ class TicketsConfig(AppConfig):
             appointments,
             bookings,
             breaching,
+            calls,
             clocks,
             escalation,
             handing,
@@ -30,6 +31,7 @@ class TicketsConfig(AppConfig):
             vaultcase,
         )
 
+        timers.register(calls.REMINDER, calls.remind_due, lock=calls.lock_note)
         timers.register(ladder.TIMER, escalation.step_due, lock=record.lock_owner)
         timers.register(ladder.PATIENCE, escalation.patience_due, lock=record.lock_owner)
         timers.register(clocks.TIMER, breaching.clock_step_due, lock=record.lock_owner)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any, ClassVar, Final
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.actor import TICKET_ROLES
 from desks.config import DeskConfig
-from tickets import lifecycle, reasons
+from tickets import reasons
 from tickets.models import Ticket
 
 Choices = Sequence[tuple[str, str]]
@@ -303,99 +303,6 @@ def verb_form(
 
 
 # ------------------------------------------------------------------ a call
-
-IMPACTS: Final = {
-    lifecycle.Impact.STOPPED: _("Yes, it is stopped"),
-    lifecycle.Impact.PARTIAL: _("In part"),
-    lifecycle.Impact.NONE: _("No"),
-}
-CALL_CHANNELS: Final = {"phone": _("Call"), "whatsapp": _("WhatsApp")}
-RESOLVED, PENDING, ESCALATED = "resolved", "pending", "escalated"
-
-
-class CallForm(forms.Form):
-    """A call that is going on."""
-
-    key = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    contact = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    channel = forms.ChoiceField(label=_("By"), choices=list(CALL_CHANNELS.items()), initial="phone")
-    requester_name = forms.CharField(label=_("Name"), max_length=160)
-    requester_phone = forms.CharField(label=_("Phone"), required=False, max_length=40)
-    requester_email = forms.EmailField(label=_("E-mail"), required=False)
-    client_rfc = forms.CharField(
-        label=_("RFC"), required=False, max_length=20, widget=forms.TextInput(attrs={"class": "mono"})
-    )
-    subject = forms.CharField(label=_("Subject"), max_length=200)
-    request_type = forms.ChoiceField(label=_("Kind of request"), choices=labelled(reasons.REQUEST_TYPES))
-    impact = forms.ChoiceField(label=_("Does it affect the operation?"), choices=list(IMPACTS.items()), initial="none")
-    support_method = forms.ChoiceField(
-        label=_("How it is attended"), choices=labelled(reasons.METHODS), initial="phone", required=False
-    )
-    product = forms.ChoiceField(label=_("Product"), choices=(), required=False)
-    product_version = forms.CharField(label=_("Version"), max_length=60, required=False)
-    description = forms.CharField(label=_("What happened"), widget=forms.Textarea(attrs={"rows": 4}))
-
-    def __init__(self, *args: Any, config: DeskConfig, **kwargs: Any) -> None:
-        self.config = config
-        super().__init__(*args, **kwargs)
-        product = self.fields["product"]
-        assert isinstance(product, forms.ChoiceField)  # noqa: S101 - declared above
-        product.choices = [("", "—"), *((p.slug, p.name) for p in config.products)]
-        self.fields["request_type"].initial = lifecycle.RequestType.OPERATIONAL_QUESTION
-
-    def clean(self) -> dict[str, Any]:
-        """One of e-mail and phone is needed."""
-        data: dict[str, Any] = super().clean() or {}
-        broken = {"requester_phone", "requester_email"} & set(self.errors)
-        if not broken and not (data.get("requester_phone") or data.get("requester_email")):
-            self.add_error("requester_phone", _("Write a telephone number or an e-mail address."))
-        return data
-
-
-class PastCallForm(CallForm):
-    """A call that was attended before it is written down."""
-
-    occurred_on = forms.DateField(label=_("Date"), widget=DateInput())
-    started = ClockField(label=_("Began"))
-    ended = ClockField(label=_("Ended"))
-    attended_by = forms.TypedChoiceField(label=_("Attended by"), coerce=int, choices=())
-    outcome = forms.ChoiceField(
-        label=_("How did it end?"),
-        choices=[(RESOLVED, RESOLVED), (PENDING, PENDING), (ESCALATED, ESCALATED)],
-        initial=RESOLVED,
-    )
-    solution = forms.CharField(label=_("What was done"), required=False, widget=forms.Textarea(attrs={"rows": 4}))
-
-    def __init__(self, *args: Any, config: DeskConfig, **kwargs: Any) -> None:
-        super().__init__(*args, config=config, **kwargs)
-        field = self.fields["attended_by"]
-        assert isinstance(field, forms.TypedChoiceField)  # noqa: S101 - declared above
-        field.choices = people(config)
-
-    def clean(self) -> dict[str, Any]:
-        """A call that was solved says how."""
-        data = super().clean()
-        if data.get("outcome") == RESOLVED and not (data.get("solution") or "").strip():
-            self.add_error("solution", _("Write what was done: the client reads it."))
-        return data
-
-    def instants(self) -> tuple[datetime, datetime]:
-        """When the call began and ended; an end before the beginning is of the next day."""
-        data = self.cleaned_data
-        start = local_instant(data["occurred_on"], data["started"], self.config.zone)
-        end = local_instant(data["occurred_on"], data["ended"], self.config.zone)
-        return start, end if end >= start else end + timedelta(days=1)
-
-
-# What the action calls a field, and what the form calls it.
-FIELD_NAMES: Final[Mapping[str, str]] = {
-    "requester.name": "requester_name",
-    "requester.email": "requester_email",
-    "requester.phone": "requester_phone",
-    "occurred_at": "started",
-    "answered_at": "started",
-    "resolved_at": "ended",
-}
 
 
 def add_errors(form: forms.Form, errors: Sequence[Any], rename: Callable[[str], str] = str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tickets.api import agenda, conversation, routing, tickets, vault, verbs
+from tickets.api import agenda, calls, conversation, routing, tickets, vault, verbs
 
 urlpatterns = [
     path("tickets/", tickets.TicketList.as_view(), name="api-tickets"),
@@ -13,6 +13,9 @@ urlpatterns = [
     path("tickets/<str:number>/messages/", conversation.Messages.as_view(), name="api-ticket-messages"),
     path("tickets/<str:number>/files/<uuid:file_id>/", conversation.TicketFile.as_view(), name="api-ticket-file"),
     path("tickets/<str:number>/vault/", vault.Vault.as_view(), name="api-ticket-vault"),
+    path("calls/", calls.Calls.as_view(), name="api-calls"),
+    path("calls/<int:pk>/drop/", calls.CallDrop.as_view(), name="api-call-drop"),
+    path("calls/<int:pk>/register/", calls.CallRegister.as_view(), name="api-call-register"),
     path("desks/<slug:slug>/route/", routing.RouteView.as_view(), name="api-desk-route"),
     *agenda.urlpatterns,
     *verbs.urlpatterns,

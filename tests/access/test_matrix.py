@@ -34,7 +34,8 @@ from tests import factories
 from tests.factories import OFFICE, Cast
 from tests.stamps import conftest as stamps
 from tickets import actions, links
-from tickets.models import Appointment, PriceConsent, TellTask, Ticket
+from tickets.actions import calls
+from tickets.models import Appointment, CallNote, PriceConsent, TellTask, Ticket
 
 TABLE: Final = Path(__file__).with_name("matrix.txt")
 READERS: Final = (
@@ -134,6 +135,7 @@ class House:
             "timbres/avisos/": ("<str:token>", doorways.choice(cast.rosa.pk).split("/")[-2]),
             "cuenta/tokens/": ("<int:pk>", str(token.pk)),
             "cuenta/canales/": ("<int:pk>", str(self.channel.pk)),
+            "api/v1/calls/": ("<int:pk>", str(_noted(cast).pk)),
             "clientes/importar/": ("<int:pk>", str(_brought_in(cast).pk)),
             "api/v1/clients/imports/": ("<int:pk>", str(_brought_in(cast).pk)),
         }
@@ -166,6 +168,11 @@ class House:
             route = route.replace(part, value)
         route = route.replace("<slug:slug>", "invoice-mx")
         return "/" + route.replace("^", "").replace("$", "")
+
+
+def _noted(cast: Cast) -> CallNote:
+    """A call that Bruno attended and has not written down."""
+    return calls.note_call(cast.desk, by=factories.actor(cast.bruno), now=OFFICE)
 
 
 def _brought_in(cast: Cast) -> ClientImport:
@@ -211,6 +218,7 @@ QUERY: Final = {
     "elapsed/": {"start": "2026-11-17T10:42:00-06:00", "end": "2026-11-17T11:42:00-06:00"},
     "business-days/": {"date": "2026-11-17", "days": "2"},
     "novedades/": {"desde": "0"},
+    "v1/calls/": {"desk": "invoice-mx"},
 }
 
 

@@ -33,21 +33,49 @@ def mail(
     cases: Sequence[Mapping[str, Any]] = (),
 ) -> None:
     """Put one mail of the hand-over, whole: sentences, the cases it is about, and where to answer."""
+    tell(
+        config,
+        member,
+        f"team.handover_{code}",
+        key=key,
+        topic=f"handover/{config.desk_id}",
+        now=now,
+        words=words,
+        cases=cases,
+        button=config.say("team.handover_button"),
+        url=f"{settings.SITE_URL.rstrip('/')}/entrega/?mesa={config.slug}",
+    )
+
+
+def tell(
+    config: DeskConfig,
+    member: Member,
+    sentences: str,
+    *,
+    key: str,
+    topic: str,
+    now: datetime,
+    words: Mapping[str, str],
+    button: str,
+    url: str,
+    cases: Sequence[Mapping[str, Any]] = (),
+) -> None:
+    """Put one mail to a person of the desk: `<sentences>.subject|lines` of the catalogue, and a button."""
     filled = {**words, "name": member.first_name, "desk": config.name}
     outbox.put(
         key=key,
-        topic=f"handover/{config.desk_id}",
+        topic=topic,
         recipient=member.email,
         template=TEMPLATE,
         now=now,
         desk_id=config.desk_id,
         from_name=config.name,
         params={
-            "subject": config.say(f"team.handover_{code}.subject", **filled).strip(),
-            "lines": [line for line in config.say(f"team.handover_{code}.lines", **filled).split("\n") if line.strip()],
+            "subject": config.say(f"{sentences}.subject", **filled).strip(),
+            "lines": [line for line in config.say(f"{sentences}.lines", **filled).split("\n") if line.strip()],
             "cases": [dict(case) for case in cases],
-            "button": config.say("team.handover_button"),
-            "url": f"{settings.SITE_URL.rstrip('/')}/entrega/?mesa={config.slug}",
+            "button": button,
+            "url": url,
             "desk": config.name,
         },
     )

@@ -19,7 +19,7 @@ from schedules import queries as schedule_queries
 from schedules import routing, timers
 from schedules.models import Timer
 from tickets import escalation, planning
-from tickets.actions import holding, record, telling
+from tickets.actions import calls, holding, record, telling
 from tickets.escalation import Occurrence, Telling
 from tickets.models import Escalation, EscalationNotice, EscalationRung, Ticket
 from tickets.models.escalation import EscalationKind
@@ -141,6 +141,8 @@ def _tell(
         ticket.escalated_at = ticket.escalated_at or now
     _record_step(rung, climb, ticket, people, decided.number, planned_at, now)
     telling.wake(ticket, decided.users, _code(rung, climb), key=key, now=now, ways=rung.ways)
+    if climb.kind == EscalationKind.ON_CALL and rung.whom in (Whom.ON_CALL, Whom.USER):
+        calls.note_alerts(climb, ticket, decided.users, now=now)
     if rung.takes and people and people[0].user_id != ticket.assignee_id:
         holding.give(ticket, people[0], by=SYSTEM, now=now, why={"code": "breach"}, tell=False)
 

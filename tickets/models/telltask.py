@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.db import models
 from django.db.models import Q
+
+# Not to tell the client something, but to make sure by telephone who asked.
+CALL_BACK: Final = "call_back"
 
 
 class TellTask(models.Model):

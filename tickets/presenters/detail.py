@@ -10,16 +10,17 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from core import faces, localtime
+from core import faces, localtime, privacy
 from core.actor import Actor
 from core.faces import DayStrip
 from core.templatetags.hd import STATUS
 from desks import queries as desk_queries
 from desks.config import DeskConfig
 from desks.models import Desk
-from tickets import forms, reasons
-from tickets.lifecycle import DeadlineKind, Lane, Status
+from tickets import forms, links, reasons, whatsapp
+from tickets.lifecycle import OPEN, Channel, DeadlineKind, Lane, Status
 from tickets.models import Appointment, Clock, TellTask, Ticket
+from tickets.models.telltask import CALL_BACK
 from tickets.presenters import agenda
 from tickets.verbs import VERBS
 
@@ -128,6 +129,8 @@ def action(slug: str, ticket: Ticket, form: forms.VerbForm) -> dict[str, Any]:
 def notices(ticket: Ticket, tasks: Iterable[TellTask], config: DeskConfig, *, now: datetime) -> list[dict[str, Any]]:
     """What whoever has the ticket must know before writing."""
     found = [_task(task, ticket, config, now) for task in tasks]
+    if ticket.channel == Channel.WHATSAPP and ticket.requester_phone and ticket.status in OPEN:
+        found.append(_whatsapp(ticket, config))
     if ticket.status == Status.WAITING_CLIENT and ticket.waiting_reason:
         found.append(_notice("mute", "pause", _("Waiting for the client:"), ticket.waiting_reason))
     if ticket.status == Status.WAITING_THIRD_PARTY:
@@ -152,13 +155,28 @@ def _notice(
     return {"tone": tone, "icon": icon, "title": title, "text": text, "href": href, "action": action, "post": post}
 
 
+def _whatsapp(ticket: Ticket, config: DeskConfig) -> dict[str, Any]:
+    """The answer where they wrote, with folio and link filled in; a person sends it."""
+    text = config.say(
+        "whatsapp.reply",
+        name=ticket.requester_name.split(" ", 1)[0],
+        number=ticket.number,
+        subject=privacy.without_rfc(ticket.subject),
+        url=links.url(ticket),
+    )
+    href = whatsapp.address(str(ticket.requester_phone), text.strip())
+    return _notice("info", "chat", _("They wrote by WhatsApp."), "", href, _("Answer there with the folio"))
+
+
 def _task(task: TellTask, ticket: Ticket, config: DeskConfig, now: datetime) -> dict[str, Any]:
     """A client without e-mail is told by telephone, and that is ticked."""
+    href = f"/tickets/{ticket.number}/avisado/{task.pk}/"
+    if task.code == CALL_BACK:
+        return _notice("warn", "shield", _("Make sure who asked:"), task.text, href, _("Called back"), post=True)
     phone = ticket.requester_phone.as_national if ticket.requester_phone else ""
     title = _("Tell %(name)s by telephone (%(phone)s):") % {"name": ticket.requester_name, "phone": phone}
     if task.not_before is not None and task.not_before > now:
         title = _("From %s on:") % faces.near(task.not_before, config.zone, now) + " " + title
-    href = f"/tickets/{ticket.number}/avisado/{task.pk}/"
     return _notice("warn", "phone", title, task.text, href, _("Told"), post=True)
 
 

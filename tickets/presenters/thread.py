@@ -39,6 +39,7 @@ IN_CONVERSATION: Final = frozenset(
         "lane_changed",
         "opened_line",
         "client_told",
+        "called_back",
         "reopened",
         "closed",
         "cancelled",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +10,12 @@ from typing import Final
 
 from django.db.models import OuterRef, Q, Subquery
 
-from clients.models import Contact, TaxId
+from clients import phones
+from clients import rfc as rfc_rules
+from clients.models import Contact, Contract, TaxId
+from core.errors import Invalid
+from desks.models import Desk
+from tickets import lifecycle
 from tickets.models import CallNote, Ticket
 
 LIMIT: Final = 8
@@ -28,6 +34,7 @@ class Caller:
     client_id: int
     company: str
     rfc: str
+    plan: str
 
 
 def callers(vendor_id: int, text: str) -> list[Caller]:
@@ -55,15 +62,20 @@ def caller(vendor_id: int, contact_id: int, client_id: int | None) -> Caller | N
 
 def _found(contacts: object) -> list[Caller]:
     first_rfc = TaxId.objects.filter(client=OuterRef("links__client")).order_by("pk").values("rfc")[:1]
+    newest_plan = (
+        Contract.objects.filter(client=OuterRef("links__client"), plan__is_active=True, ends_on__isnull=True)
+        .order_by("-starts_on", "-pk")
+        .values("plan__name")[:1]
+    )
     rows = (
-        contacts.annotate(rfc=Subquery(first_rfc))  # type: ignore[attr-defined]
+        contacts.annotate(rfc=Subquery(first_rfc), plan=Subquery(newest_plan))  # type: ignore[attr-defined]
         .order_by("name", "pk", "links__client__name")
-        .values_list("pk", "name", "phone", "email", "links__client_id", "links__client__name", "rfc")
+        .values_list("pk", "name", "phone", "email", "links__client_id", "links__client__name", "rfc", "plan")
         .distinct()[:LIMIT]
     )
     return [
-        Caller(pk, name, str(phone or ""), email, client_id or 0, company or "", rfc or "")
-        for pk, name, phone, email, client_id, company, rfc in rows
+        Caller(pk, name, str(phone or ""), email, client_id or 0, company or "", rfc or "", plan or "")
+        for pk, name, phone, email, client_id, company, rfc, plan in rows
     ]
 
 
@@ -76,6 +88,38 @@ def lately(desk_id: int, contact_id: int, *, now: datetime) -> list[Ticket]:
     )
 
 
+def same_incident(desk: Desk, *, contact_id: int | None, phone: str, email: str, now: datetime) -> list[Ticket]:
+    """Open tickets that the same person filed within the desk's minutes, newest first. 1 query.
+
+    The person is whoever was chosen, else who has the telephone or the address as typed.
+    """
+    reached = Q(pk__in=[])
+    if contact_id:
+        reached |= Q(requester_id=contact_id)
+    if email.strip():
+        reached |= Q(requester_email__iexact=email.strip())
+    if phone.strip():
+        with contextlib.suppress(Invalid):
+            reached |= Q(requester_phone=phones.parse(phone))
+    since = now - timedelta(minutes=desk.join_minutes)
+    recent = Ticket.objects.filter(desk=desk, status__in=lifecycle.OPEN, recorded_at__gte=since, opened_at__gte=since)
+    return list(recent.filter(reached).order_by("-opened_at", "-id")[:5])
+
+
+def numbers_on_file(vendor_id: int, *, contact_id: int | None, rfc: str) -> list[tuple[str, str]]:
+    """(E.164, whose) of the people who may speak for whoever calls: themselves, and those who see the whole company.
+
+    What a caller says their number is is not on file. 1 query.
+    """
+    whose = Q(pk__in=[])
+    if contact_id:
+        whose |= Q(pk=contact_id) | Q(links__scope="company", links__client__links__contact=contact_id)
+    if rfc.strip():
+        whose |= Q(links__scope="company", links__client__tax_ids__rfc=rfc_rules.normalise(rfc))
+    people = Contact.objects.filter(whose, vendor_id=vendor_id).exclude(phone="").distinct().order_by("name", "pk")
+    return [(str(phone), name) for phone, name in people.values_list("phone", "name")[:LIMIT]]
+
+
 # ------------------------------------------------------------------ calls that wait to be written down
 
 MOST_NOTED: Final = 20
@@ -83,12 +127,12 @@ MOST_NOTED: Final = 20
 
 def unregistered(desk_id: int) -> list[CallNote]:
     """The noted calls of the desk that have no ticket yet, the oldest first; at most twenty. 1 query."""
-    notes = CallNote.objects.filter(desk_id=desk_id, ticket__isnull=True, dropped_at__isnull=True)
-    return list(notes.select_related("user").order_by("called_at", "id")[:MOST_NOTED])
+    notes = CallNote.objects.waiting().filter(desk_id=desk_id)
+    return list(notes.select_related("user", "about").order_by("called_at", "id")[:MOST_NOTED])
 
 
 def noted(desk_id: int, pk: int | None) -> CallNote | None:
     """One noted call of the desk that waits; 1 query, 0 without a number."""
     if pk is None:
         return None
-    return CallNote.objects.filter(pk=pk, desk_id=desk_id, ticket__isnull=True, dropped_at__isnull=True).first()
+    return CallNote.objects.waiting().filter(pk=pk, desk_id=desk_id).first()

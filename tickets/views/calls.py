@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -16,28 +16,28 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clients.models import Client
-from core import faces, localtime
+from core import localtime
 from core.errors import Invalid
 from desks import queries as desk_queries
 from desks.config import DeskConfig
 from desks.models import Desk, Product
-from schedules import businesstime
-from schedules import queries as schedule_queries
-from tickets import actions, description, forms, planning, queries
+from files import actions as file_actions
+from files.models import Attachment
+from tickets import actions, description, forms, forms_calls, queries, whatsapp
 from tickets.actions import calls, progress
 from tickets.intake import Intake
-from tickets.lifecycle import Status
+from tickets.lifecycle import Channel, Status
 from tickets.models import CallNote, Ticket
-from tickets.presenters import faces as clock_faces
 from tickets.queries import board, callers
 from tickets.queries.callers import Caller
+from tickets.views import call_preview
 from tickets.views.doors import Request, draw, staff_door, tell_caught
 
 PATH: Final = "/llamadas/nueva/"
 OUTCOMES: Final = (
-    (forms.RESOLVED, gettext_noop("Resolved"), gettext_noop("It closes if the client confirms")),
-    (forms.PENDING, gettext_noop("Still open"), gettext_noop("Whoever attended goes on with it")),
-    (forms.ESCALATED, gettext_noop("Escalated"), gettext_noop("The superior is told at once")),
+    (forms_calls.RESOLVED, gettext_noop("Resolved"), gettext_noop("It closes if the client confirms")),
+    (forms_calls.PENDING, gettext_noop("Still open"), gettext_noop("Whoever attended goes on with it")),
+    (forms_calls.ESCALATED, gettext_noop("Escalated"), gettext_noop("The superior is told at once")),
 )
 
 
@@ -46,26 +46,62 @@ OUTCOMES: Final = (
 def new(request: Request) -> HttpResponse:
     """Draw the form, or open the ticket of a call: 422 with the form when something is missing."""
     desk = _desk(request)
+    caller = _caller(request, desk)
+    form = _form(request, desk, caller)
+    if request.method != "POST":
+        return draw(request, "tickets/log_call.html", _context(request, desk, form, caller))
+    if request.GET.get("vista") == "previa":
+        return _preview_only(request, desk, form)
+    if request.POST.get("append"):
+        return _append(request, desk, request.POST["append"])
+    return _open(request, desk, form, caller)
+
+
+def _form(request: Request, desk: Desk, caller: Caller | None) -> forms_calls.CallForm:
+    """The form of the page's mode, bound where it was sent."""
     config = desk_queries.config(desk)
     past = request.GET.get("cuando") == "antes"
-    kind = forms.PastCallForm if past else forms.CallForm
-    if request.method == "POST" and request.GET.get("vista") == "previa":
-        return _preview_only(request, desk, kind(request.POST, config=config))
-    if request.method == "POST" and request.POST.get("append"):
-        return _append(request, desk, request.POST["append"])
-    caller = _caller(request, desk)
-    if request.method != "POST":
-        form = kind(config=config, initial=_initial(request, caller, config, past=past))
-        return draw(request, "tickets/log_call.html", _context(request, desk, form, caller, past=past))
-    form = kind(request.POST, config=config)
+    kind = forms_calls.PastCallForm if past else forms_calls.CallForm
+    on_file = _on_file(request, desk, caller)
+    if request.method == "POST":
+        return kind(request.POST, request.FILES, config=config, on_file=on_file)
+    return kind(config=config, on_file=on_file, initial=_initial(request, caller, config, past=past))
+
+
+def _on_file(request: Request, desk: Desk, caller: Caller | None) -> list[tuple[str, str]]:
+    """The numbers to call back to before access data are given. 1 query where somebody is known."""
+    sent = request.POST.get("contact", "")
+    contact_id = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 16 else None
+    rfc = request.POST.get("client_rfc", "")[:20]
+    if caller is not None:
+        contact_id, rfc = contact_id or caller.contact_id, rfc or caller.rfc
+    if not contact_id and not rfc:
+        return []
+    return callers.numbers_on_file(desk.vendor_id, contact_id=contact_id, rfc=rfc)
+
+
+def _open(request: Request, desk: Desk, form: forms_calls.CallForm, caller: Caller | None) -> HttpResponse:
+    """Open the ticket of the call; the same person's ticket of a moment ago is offered first, once."""
+    same: list[Ticket] = []
     if form.is_valid():
+        same = [] if request.POST.get("apart") else _same(desk, form, request.moment)
         try:
-            ticket = register(request, desk, form)
+            if not same:
+                return _registered(request, register(request, desk, form))
         except Invalid as refusal:
-            forms.add_errors(form, refusal.errors, lambda name: forms.FIELD_NAMES.get(name, name))
-        else:
-            return _registered(request, ticket, past=past)
-    return draw(request, "tickets/log_call.html", _context(request, desk, form, caller, past=past), status=422)
+            forms.add_errors(form, refusal.errors, lambda name: forms_calls.FIELD_NAMES.get(name, name))
+    context = _context(request, desk, form, caller)
+    if same:
+        context |= {"recent": [_recent(one, form.config, request.moment) for one in same], "asks_same": True}
+    return draw(request, "tickets/log_call.html", context, status=422)
+
+
+def _same(desk: Desk, form: forms_calls.CallForm, now: datetime) -> list[Ticket]:
+    """What the same person reported a moment ago: the manual asks them to phone and to mail, and both are one."""
+    data = form.cleaned_data
+    return callers.same_incident(
+        desk, contact_id=data["contact"], phone=data["requester_phone"], email=data["requester_email"], now=now
+    )
 
 
 def _desk(request: Request) -> Desk:
@@ -108,34 +144,45 @@ def _note_address(note: CallNote, desk: Desk) -> str:
     return f"{PATH}?{urlencode({'mesa': desk.slug, 'cuando': 'antes', 'llamada': note.pk})}"
 
 
-def _registered(request: Request, ticket: Ticket, *, past: bool) -> HttpResponse:
+def _registered(request: Request, ticket: Ticket) -> HttpResponse:
     messages.success(request, _("Registered: %(number)s, %(subject)s") % {
         "number": ticket.number, "subject": ticket.subject,
     })  # fmt: skip
     tell_caught(request, "\n".join(request.POST.get(name, "") for name in ("subject", "description", "solution")))
-    if request.POST.get("then") == "open":
+    # A WhatsApp is answered from the ticket, where its answer stands ready.
+    if request.POST.get("then") == "open" or ticket.channel == Channel.WHATSAPP:
         return redirect(f"/tickets/{ticket.number}/")
-    return redirect(f"{PATH}?cuando=antes" if past else PATH)
+    return redirect(f"{PATH}?cuando=antes" if ticket.answered_at else PATH)
 
 
 # ------------------------------------------------------------------ opening
 
 
-def register(request: Request, desk: Desk, form: forms.CallForm) -> Ticket:
+def register(request: Request, desk: Desk, form: forms_calls.CallForm) -> Ticket:
     """Open the ticket of a validated form, and escalate it where that is how the call ended."""
-    past = isinstance(form, forms.PastCallForm)
+    past = isinstance(form, forms_calls.PastCallForm)
     with transaction.atomic():
-        ticket = actions.open_ticket(desk, _intake(request, desk, form), by=request.actor, now=request.moment)
-        if past and form.cleaned_data["outcome"] == forms.ESCALATED and ticket.status == Status.IN_PROGRESS:
+        files = tuple(file_actions.store(upload, now=request.moment) for upload in form.cleaned_data["files"])
+        intake = _intake(request, desk, form, files)
+        ticket = actions.open_ticket(desk, intake, by=request.actor, now=request.moment)
+        if past and form.cleaned_data["outcome"] == forms_calls.ESCALATED and ticket.status == Status.IN_PROGRESS:
             reason = (form.cleaned_data["solution"] or form.cleaned_data["description"])[: progress.MAX_REASON]
             ticket = actions.escalate(ticket, by=request.actor, now=request.moment, reason=reason)
         noted = _noted(request)
         if noted is not None:  # with the ticket or not at all: the call is never written down twice
             calls.register_note(noted, ticket=ticket, by=request.actor)
+        if form.cleaned_data["sensitive"]:
+            calls.note_callback(
+                ticket,
+                by=request.actor,
+                now=request.moment,
+                number=form.cleaned_data["called_back"],
+                on_file=form.on_file,
+            )
     return ticket
 
 
-def _intake(request: Request, desk: Desk, form: forms.CallForm) -> Intake:
+def _intake(request: Request, desk: Desk, form: forms_calls.CallForm, files: tuple[Attachment, ...]) -> Intake:
     data = form.cleaned_data
     product = form.config.product(data["product"]) if data["product"] else None
     return Intake(
@@ -143,7 +190,8 @@ def _intake(request: Request, desk: Desk, form: forms.CallForm) -> Intake:
         affects_operation=data["impact"] != "none",
         impact=data["impact"],
         subject=data["subject"],
-        description=data["description"],
+        description=form.told(),
+        files=files,
         channel=data["channel"],
         support_method=data["support_method"],
         product=Product(pk=product.id, slug=product.slug, name=product.name, vendor_id=desk.vendor_id)
@@ -161,17 +209,17 @@ def _intake(request: Request, desk: Desk, form: forms.CallForm) -> Intake:
     )
 
 
-def _times(form: forms.CallForm, data: dict[str, Any]) -> dict[str, Any]:
-    if not isinstance(form, forms.PastCallForm):
+def _times(form: forms_calls.CallForm, data: dict[str, Any]) -> dict[str, Any]:
+    if not isinstance(form, forms_calls.PastCallForm):
         return {}
     start, end = form.instants()
     times: dict[str, Any] = {"occurred_at": start, "answered_at": start, "attended_by": data["attended_by"]}
-    if data["outcome"] == forms.RESOLVED:
+    if data["outcome"] == forms_calls.RESOLVED:
         times |= {"resolved_at": end, "solution": data["solution"]}
     return times
 
 
-def _company(desk: Desk, form: forms.CallForm) -> Client | None:
+def _company(desk: Desk, form: forms_calls.CallForm) -> Client | None:
     """The company of the caller who was chosen; a typed RFC is looked up by the action."""
     contact_id = form.cleaned_data["contact"]
     if not contact_id or form.cleaned_data["client_rfc"]:
@@ -186,6 +234,8 @@ def _append(request: Request, desk: Desk, number: str) -> HttpResponse:
     if ticket is None:
         raise Http404
     text = request.POST.get("description", "").strip()
+    if request.POST.get("channel") == "whatsapp":
+        text = whatsapp.tidy(text)
     if text:
         name = request.POST.get("requester_name", "").strip() or ticket.requester_name
         body = _("%(name)s called: %(text)s") % {"name": name, "text": text}
@@ -195,6 +245,12 @@ def _append(request: Request, desk: Desk, number: str) -> HttpResponse:
     return redirect(f"/tickets/{ticket.number}/")
 
 
+def _preview_only(request: Request, desk: Desk, form: forms_calls.CallForm) -> HttpResponse:
+    return draw(
+        request, "tickets/log_call.html", {"preview": call_preview.preview(request, desk, form)}, part="preview"
+    )
+
+
 # ------------------------------------------------------------------ drawing
 
 
@@ -202,11 +258,11 @@ def unregistered(desk: Desk, config: DeskConfig, now: datetime) -> list[dict[str
     """The calls that somebody attended and nobody has written down. 1 query."""
     return [
         {
-            "number": localtime.hhmm(note.called_at, config.zone),
+            "number": note.about.number if note.about else localtime.hhmm(note.called_at, config.zone),
             "who": note.user.name,
             "when": localtime.when(note.called_at, config.zone, now),
-            "text": note.user.name,
-            "href": _note_address(note, desk),
+            "text": _("%s was woken") % note.user.name if note.about else note.user.name,
+            "href": f"/tickets/{note.about.number}/" if note.about else _note_address(note, desk),
             "drop_href": f"/llamadas/recibida/{note.pk}/descartar/?{urlencode({'mesa': desk.slug})}",
         }
         for note in callers.unregistered(desk.pk)
@@ -247,21 +303,19 @@ def _initial(request: Request, caller: Caller | None, config: DeskConfig, *, pas
     return initial
 
 
-def _context(
-    request: Request, desk: Desk, form: forms.CallForm, caller: Caller | None, *, past: bool
-) -> dict[str, Any]:
-    config = form.config
+def _context(request: Request, desk: Desk, form: forms_calls.CallForm, caller: Caller | None) -> dict[str, Any]:
+    config, past = form.config, isinstance(form, forms_calls.PastCallForm)
     lookup = request.GET.get("buscar", "").strip()
     found = callers.callers(desk.vendor_id, lookup) if lookup else []
     known = callers.lately(desk.pk, caller.contact_id, now=request.moment) if caller else []
-    chosen = form["outcome"].value() if isinstance(form, forms.PastCallForm) else ""
+    chosen = form["outcome"].value() if isinstance(form, forms_calls.PastCallForm) else ""
     return {
         "page_title": _("Register a call"),
         "past": past,
         "now_href": _address(request, cuando="ahora"),
         "past_href": _address(request, cuando="antes"),
         "form": form,
-        "time_hint": _time_hint(desk, form) if past else "",
+        "time_hint": call_preview.time_hint(desk, form) if past else "",
         "lookup": lookup,
         "matches": [_match(request, row) for row in found],
         "recent": [_recent(ticket, config, request.moment) for ticket in known],
@@ -269,7 +323,7 @@ def _context(
             {"value": value, "title": _(title), "hint": _(hint), "checked": value == chosen}
             for value, title, hint in OUTCOMES
         ],
-        "preview": preview(request, desk, form),
+        "preview": call_preview.preview(request, desk, form),
         "preview_href": _address(request, vista="previa"),
         "unregistered": unregistered(desk, config, request.moment),
         "received_href": f"/llamadas/recibida/?{urlencode({'mesa': desk.slug})}",
@@ -290,8 +344,8 @@ def _match(request: Request, caller: Caller) -> dict[str, Any]:
         "rfc": caller.rfc,
         "phone": caller.phone,
         "email": caller.email,
-        "plan": "",
-        "plan_tone": "mute",
+        "plan": caller.plan,
+        "plan_tone": "ok",
         "use_href": _address(request, contacto=str(caller.contact_id), empresa=str(caller.client_id)),
     }
 
@@ -304,95 +358,3 @@ def _recent(ticket: Ticket, config: DeskConfig, now: datetime) -> dict[str, Any]
         "status": ticket.status,
         "when": localtime.when(ticket.opened_at, config.zone, now),
     }
-
-
-# ------------------------------------------------------------------ how it will be kept
-
-
-def _preview_only(request: Request, desk: Desk, form: forms.CallForm) -> HttpResponse:
-    return draw(request, "tickets/log_call.html", {"preview": preview(request, desk, form)}, part="preview")
-
-
-def preview(request: Request, desk: Desk, form: forms.CallForm) -> dict[str, Any] | None:
-    """The timeline and the clocks as they will stand; None while hours or kind are missing."""
-    if not form.is_bound:
-        return None
-    form.is_valid()  # fills what can be read
-    data = form.cleaned_data
-    if not data.get("request_type") or not data.get("impact"):
-        return None
-    if isinstance(form, forms.PastCallForm):
-        return _past_preview(request, desk, form) if {"occurred_on", "started", "ended"} <= set(data) else None
-    plan = _plan(desk, data, request.moment)
-    zone = form.config.zone
-    rows = [
-        {"name": _(clock_faces.NAMES[kind]), "face": faces.clock_face(
-            kind, target_minutes=target.minutes, due_at=plan.dues[kind], tz=zone, now=request.moment)}
-        for kind, target in plan.targets.items() if kind in plan.dues and kind != "next_update"
-    ]  # fmt: skip
-    return {"steps": [], "clocks": rows}
-
-
-def _plan(desk: Desk, data: dict[str, Any], at: datetime) -> planning.Plan:
-    return planning.plan(desk, request_type=data["request_type"], affects_operation=data["impact"] != "none", at=at)
-
-
-def _past_preview(request: Request, desk: Desk, form: forms.PastCallForm) -> dict[str, Any]:
-    data, config, now = form.cleaned_data, form.config, request.moment
-    start, end = form.instants()
-    attended = config.member(data.get("attended_by"))
-    steps = [
-        _step("phone", "warn", start, config, _("Call attended by %s") % (attended.name if attended else "")),
-    ]
-    resolved = data.get("outcome") == forms.RESOLVED
-    if resolved:
-        steps.append(_step("check", "ok", end, config, _("Resolved")))
-    later = localtime.minutes_label(max(0.0, (now - end).total_seconds() / 60))
-    noted = _("Noted by %(name)s, %(later)s later") % {"name": request.actor.label, "later": later}
-    steps.append(_step("edit", "mute", now, config, noted))
-    return {"steps": steps, "clocks": _past_clocks(desk, data, start, end if resolved else None)}
-
-
-def _step(icon: str, tone: str, at: datetime, config: DeskConfig, text: str) -> dict[str, Any]:
-    local = at.astimezone(config.zone)
-    day = localtime.WEEKDAYS_SHORT[local.weekday()]
-    return {"icon": icon, "tone": tone, "at": f"{day} {local:%H:%M}", "text": text, "why": []}
-
-
-def _past_clocks(desk: Desk, data: dict[str, Any], start: datetime, end: datetime | None) -> list[dict[str, Any]]:
-    plan = _plan(desk, data, start)
-    rows = []
-    for kind, until in (("first_response", start), ("resolution", end)):
-        target = plan.targets.get(kind)
-        if target is None or until is None:
-            continue
-        used = _used(desk, start, until, around=target.around_the_clock and desk.has_rota)
-        face = faces.stopped_face(
-            kind, used=used, target_minutes=target.minutes, breached=used > timedelta(minutes=target.minutes)
-        )
-        rows.append({"name": _(clock_faces.NAMES[kind]), "face": face})
-    return rows
-
-
-def _used(desk: Desk, start: datetime, end: datetime, *, around: bool) -> timedelta:
-    return end - start if around else businesstime.elapsed(start, end, desk_queries.hours(desk, start))
-
-
-def _time_hint(desk: Desk, form: forms.CallForm) -> str:
-    """The day, how long the call was, and whose turn it fell into; "" until the hours can be read."""
-    if not form.is_bound or not isinstance(form, forms.PastCallForm):
-        return ""
-    data = getattr(form, "cleaned_data", {})
-    if not {"occurred_on", "started", "ended"} <= set(data):
-        return ""
-    start, end = form.instants()
-    words = [localtime.long_day(data["occurred_on"]).capitalize()]
-    status = businesstime.status(start, desk_queries.hours(desk, start))
-    if status.reason.name:
-        words[0] += f", {status.reason.name}"
-    words.append(localtime.minutes_label((end - start).total_seconds() / 60))
-    turn = schedule_queries.on_call(desk.rota_id, start) if desk.rota_id else None
-    member = form.config.member(turn.user_id) if turn else None
-    if member is not None:
-        words.append(_("in the turn of %s") % member.name)
-    return " · ".join(words) + "."

@@ -23,7 +23,7 @@ from files import serving
 from files.models import Attachment
 from tickets import actions, forms, lifecycle, queries
 from tickets.actions import progress
-from tickets.lifecycle import Lane
+from tickets.lifecycle import Channel, Lane
 from tickets.models import Ticket
 from tickets.presenters import detail as present
 from tickets.presenters import faces as clock_faces
@@ -70,7 +70,8 @@ def _conversation(
 ) -> dict[str, Any]:
     now, actor = request.moment, request.actor
     shown, more, dialogs = present.buttons(ticket, actor)
-    tasks = queries.tell_tasks(ticket) if not ticket.requester_email else []
+    by_voice = not ticket.requester_email or ticket.channel in (Channel.PHONE, Channel.WHATSAPP)
+    tasks = queries.tell_tasks(ticket) if by_voice else []
     lines = queries.conversation(ticket, actor)
     events = queries.timeline(ticket, actor)
     return {
