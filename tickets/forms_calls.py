@@ -95,12 +95,20 @@ class PastCallForm(CallForm):
         initial=RESOLVED,
     )
     solution = forms.CharField(label=_("What was done"), required=False, widget=forms.Textarea(attrs={"rows": 4}))
+    price_accepted_by = forms.CharField(
+        label=_("Who accepted the price"),
+        required=False,
+        max_length=160,
+        help_text=_("Where the plan charges for this method. Empty: it is not charged."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["attended_by"]
         assert isinstance(field, forms.TypedChoiceField)  # noqa: S101 - declared above
         field.choices = people(self.config)
+        if not any(plan.extra_prices for plan in self.config.plans):
+            self.fields["price_accepted_by"].widget = forms.HiddenInput()
 
     def clean(self) -> dict[str, Any]:
         """A call that was solved says how."""

@@ -18,7 +18,7 @@ from tests.tickets.test_views_calls import PAST, URL, call, night
 from tests.tickets.test_views_queue import browse
 from tickets import actions
 from tickets.actions import calls
-from tickets.models import CallNote, Message, TellTask, Ticket, TicketEvent
+from tickets.models import Attention, CallNote, Message, TellTask, Ticket, TicketEvent
 from tickets.queries import callers
 
 OPENING = datetime.fromisoformat("2026-11-18T09:00:00-06:00")
@@ -163,6 +163,26 @@ def test_an_alert_to_who_is_on_call_waits_to_be_written_down_until_the_case_is_s
     actions.take(ticket, by=ada, now=NIGHT)
     actions.resolve(ticket, by=ada, now=NIGHT, solution="Se reinició el servicio.")
     assert callers.unregistered(cast.desk.pk) == []
+
+
+def test_an_attention_that_was_written_down_is_all_that_an_alert_asks_for(cast: Cast) -> None:
+    ticket = cast.ticket(request_type="system_down", affects_operation=True, now=NIGHT)
+    late, ada = NIGHT + timedelta(minutes=30), factories.actor(cast.ada)
+    actions.take(ticket, by=ada, now=NIGHT)
+
+    actions.record_attention(
+        ticket, by=ada, now=late, method="phone", started_at=NIGHT, ended_at=late, outcome="continues"
+    )
+
+    assert callers.unregistered(cast.desk.pk) == []
+
+
+def test_a_call_that_was_attended_is_a_row_of_the_journal(cast: Cast, at: Clock) -> None:
+    browse(cast.ada).post(PAST, night(cast, support_method="phone"))
+
+    row = Attention.objects.get()
+    assert (row.method, row.consultant, row.outcome, row.cost) == ("phone", cast.bruno, "resolved", None)
+    assert row.ended_at == row.started_at + timedelta(minutes=35)
 
 
 def test_repeated_alerts_of_one_climb_are_one_note(cast: Cast) -> None:

@@ -5,22 +5,27 @@ from __future__ import annotations
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from tickets import lifecycle
+from tickets.models.attention import Attention
 
 
 class CallNoteQuerySet(models.QuerySet["CallNote"]):
     def waiting(self) -> Self:
         """Those that nobody has written down; an alert waits for as long as its case is open."""
-        over = Q(about__isnull=False) & ~Q(about__status__in=lifecycle.OPEN)
-        return self.filter(ticket__isnull=True, dropped_at__isnull=True).exclude(over)
+        over = ~Q(about__status__in=lifecycle.OPEN) | Exists(
+            Attention.objects.filter(ticket=OuterRef("about"), started_at__gte=OuterRef("called_at"))
+        )
+        waits = Q(about__isnull=True) | ~over
+        return self.filter(waits, ticket__isnull=True, dropped_at__isnull=True)
 
 
 class CallNote(models.Model):
     """Made by one tap on *Recibí una llamada*, or by an alert to the person on call, which is `about` its case.
 
-    Over when the ticket that it became is registered, when the case of the alert is solved, or when it was nothing.
+    Over when the ticket that it became is registered, when the case of the alert is solved or an attention of it
+    was written down, or when it was nothing.
     """
 
     desk = models.ForeignKey("desks.Desk", on_delete=models.PROTECT, related_name="+")

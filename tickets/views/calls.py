@@ -26,8 +26,9 @@ from files.models import Attachment
 from tickets import actions, description, forms, forms_calls, queries, whatsapp
 from tickets.actions import calls, progress
 from tickets.intake import Intake
-from tickets.lifecycle import Channel, Status
+from tickets.lifecycle import Channel, Status, SupportMethod
 from tickets.models import CallNote, Ticket
+from tickets.models.attention import Outcome
 from tickets.queries import board, callers
 from tickets.queries.callers import Caller
 from tickets.views import call_preview
@@ -159,15 +160,13 @@ def _registered(request: Request, ticket: Ticket) -> HttpResponse:
 
 
 def register(request: Request, desk: Desk, form: forms_calls.CallForm) -> Ticket:
-    """Open the ticket of a validated form, and escalate it where that is how the call ended."""
-    past = isinstance(form, forms_calls.PastCallForm)
+    """Open the ticket of a validated form with all that the call was, or nothing of it."""
     with transaction.atomic():
         files = tuple(file_actions.store(upload, now=request.moment) for upload in form.cleaned_data["files"])
         intake = _intake(request, desk, form, files)
         ticket = actions.open_ticket(desk, intake, by=request.actor, now=request.moment)
-        if past and form.cleaned_data["outcome"] == forms_calls.ESCALATED and ticket.status == Status.IN_PROGRESS:
-            reason = (form.cleaned_data["solution"] or form.cleaned_data["description"])[: progress.MAX_REASON]
-            ticket = actions.escalate(ticket, by=request.actor, now=request.moment, reason=reason)
+        if isinstance(form, forms_calls.PastCallForm):
+            ticket = _attended(request, ticket, form)
         noted = _noted(request)
         if noted is not None:  # with the ticket or not at all: the call is never written down twice
             calls.register_note(noted, ticket=ticket, by=request.actor)
@@ -179,6 +178,31 @@ def register(request: Request, desk: Desk, form: forms_calls.CallForm) -> Ticket
                 number=form.cleaned_data["called_back"],
                 on_file=form.on_file,
             )
+    return ticket
+
+
+def _attended(request: Request, ticket: Ticket, form: forms_calls.PastCallForm) -> Ticket:
+    """Write the call into the ticket's journal, and escalate where that is how it ended."""
+    data, by, now = form.cleaned_data, request.actor, request.moment
+    start, end = form.instants()
+    payer = data["price_accepted_by"].strip()
+    actions.record_attention(
+        ticket,
+        by=by,
+        now=now,
+        method=data["support_method"] or SupportMethod.PHONE,
+        started_at=start,
+        ended_at=end,
+        outcome=Outcome.RESOLVED if data["outcome"] == forms_calls.RESOLVED else Outcome.CONTINUES,
+        consultant=data["attended_by"],
+        price_accepted_by=payer,
+        free_of_charge=not payer,
+        settles=False,
+    )
+    ticket.refresh_from_db()
+    if data["outcome"] == forms_calls.ESCALATED and ticket.status == Status.IN_PROGRESS:
+        reason = (data["solution"] or data["description"])[: progress.MAX_REASON]
+        return actions.escalate(ticket, by=by, now=now, reason=reason)
     return ticket
 
 
