@@ -120,6 +120,15 @@ class Call(forms.Form):
     product = forms.ChoiceField(label="Producto", choices=[("e", "InvoiceMX Escritorio")], required=False)
     product_version = forms.CharField(label="Versión", required=False)
     description = forms.CharField(label="Qué pasó", widget=forms.Textarea(attrs={"rows": 3}))
+    files = forms.FileField(label="Imágenes y archivos", required=False)
+    sensitive = forms.BooleanField(label="Piden datos de acceso o un cambio", required=False)
+    called_back = forms.ChoiceField(
+        label="Devolví la llamada al número registrado",
+        choices=[("", "Todavía no"), ("+527225550198", "722 555 0198 · Rosa Medina")],
+        required=False,
+    )
+    on_file = (("+527225550198", "Rosa Medina"),)
+    price_accepted_by = forms.CharField(label="Quién aceptó el costo", required=False)
     solution = forms.CharField(label="Qué se hizo", widget=forms.Textarea(attrs={"rows": 4}))
     outcome = forms.CharField(initial="resolved")
 
