@@ -120,7 +120,7 @@ class Call(forms.Form):
     product = forms.ChoiceField(label="Producto", choices=[("e", "InvoiceMX Escritorio")], required=False)
     product_version = forms.CharField(label="Versión", required=False)
     description = forms.CharField(label="Qué pasó", widget=forms.Textarea(attrs={"rows": 3}))
-    files = forms.FileField(label="Imágenes y archivos", required=False)
+    files = forms.FileField(label="Imágenes y archivos", required=False)  # type: ignore[assignment]
     sensitive = forms.BooleanField(label="Piden datos de acceso o un cambio", required=False)
     called_back = forms.ChoiceField(
         label="Devolví la llamada al número registrado",
