@@ -20,6 +20,7 @@ class StampsConfig(AppConfig):
         outcomes.register(telling.VAULT_TEMPLATE, on_delivered=vault.forget_link)
 
         from schedules import timers
-        from stamps.actions import batches
+        from stamps.actions import batches, importing
 
         timers.register(batches.TIMER, batches.expiry_due, lock=batches.lock_account)
+        timers.register(importing.TIMER, importing.batch_due, lock=importing.lock_import)

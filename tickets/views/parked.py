@@ -37,9 +37,15 @@ NAMES: Final[Mapping[str, str]] = {
     handing.CASE: gettext_noop("A case that nobody answered for goes to on call"),
     handing.MORNING: gettext_noop("A case of the night is handed on at opening"),
     rota_watch.TIMER: gettext_noop("The rota is looked through for gaps"),
+    "stamps.lot_expires": gettext_noop("What is left of a lot of stamps expires"),
+    "stamps.usage_import": gettext_noop("A file of usage is booked"),
 }
 # Owners that are a desk, with the page that tells of them.
-OF_A_DESK: Final[Mapping[str, str]] = {"rota_watch": "/guardias/", "handover": "/entrega/"}
+OF_A_DESK: Final[Mapping[str, str]] = {
+    "rota_watch": "/guardias/",
+    "handover": "/entrega/",
+    "stamps": "/timbres/cuentas/",
+}
 
 
 @require_safe
