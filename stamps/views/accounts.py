@@ -64,6 +64,8 @@ def index(request: Request) -> HttpResponse:
         ],
         "empty": _empty(view, asked),
         "count": _count(rows),
+        "figures_href": f"{reverse('stamp-figures')}?mesa={desk.slug}",
+        "usage_href": f"{reverse('stamp-usage')}?mesa={desk.slug}",
         "previous_href": _href(mesa=desk.slug, ver=view, q=asked, cursor=page.previous) if page.previous else "",
         "next_href": _href(mesa=desk.slug, ver=view, q=asked, cursor=page.next) if page.next else "",
     }

@@ -29,7 +29,9 @@ from notifications.models import Notification, WakeChannel
 from schedules.models import Override, Timer
 from stamps import doorways
 from stamps import links as order_links
+from stamps.actions import importing
 from stamps.links import NUMBER
+from stamps.models import UsageImport
 from tests import factories
 from tests.factories import OFFICE, Cast
 from tests.stamps import conftest as stamps
@@ -111,6 +113,7 @@ class House:
             "(?P<secret>[0-9a-f-]{36})": self.file_id,
             r"\.": ".",
             "<slug:verb>": "ajuste",
+            "<slug:table>.<slug:form>": "pedidos.csv",
             "(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)": "1-abc",
         }
         self.of_prefix = {
@@ -131,6 +134,7 @@ class House:
             "avisos/prueba/": ("<str:token>", "x"),
             "avisos/": ("<int:pk>", str(self.notice.pk)),
             "timbres/cuentas/": ("<int:pk>", str(stamp_account.pk)),
+            "timbres/consumo/": ("<int:pk>", str(_usage(cast).pk)),
             "inicio/timbres/": ("<int:pk>", str(stamp_account.pk)),
             "timbres/avisos/": ("<str:token>", doorways.choice(cast.rosa.pk).split("/")[-2]),
             "cuenta/tokens/": ("<int:pk>", str(token.pk)),
@@ -186,6 +190,12 @@ def _kept(ticket: Ticket, cast: Cast) -> str:
     body = "La contraseña es Zafiro-7731"
     actions.add_message(ticket, by=factories.actor(cast.rosa), now=OFFICE, body=body)
     return str(VaultSecret.objects.get().pk)
+
+
+def _usage(cast: Cast) -> UsageImport:
+    """A file of usage of which no row can be booked."""
+    data = b"rfc,used,at,reference\nMSC120215JH5,1,16/11/2026,a\n"
+    return importing.keep_file(cast.desk, data, name="a.csv", by=factories.actor(cast.paola), now=OFFICE)
 
 
 def _parked(ticket: Ticket) -> Timer:
