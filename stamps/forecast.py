@@ -126,11 +126,12 @@ def forecast(
     endless: bool = False,
     lots: Sequence[Lot] = (),
     calendar: Calendar | None = None,
+    ranged: bool = True,
 ) -> Forecast:
     """Foretell an account with `balance` stamps; `hours` is the sales calendar, `endless` terms never run out.
 
     `lots`: what the balance consists of, in the order of use; nothing expires where they are left out. Who foretells
-    many accounts of a desk gives one `calendar` of these hours for all of them.
+    many accounts of a desk gives one `calendar` for all of them, and leaves out the range (not `ranged`).
     """
     today = now.astimezone(hours.zone).date()
     calendar = calendar or Calendar(hours)
@@ -143,12 +144,14 @@ def forecast(
     ends, by = exhausts_on(stock, rhythm, today=today, used_today=used_today, rate=rate, calendar=calendar)
     if ends is None:
         return Forecast(rate, None, None, level(balance, None, None, now=now, hours=hours), rhythm.basis)
-    more = 1 + WIDE * doubt(rhythm, (ends - today).days + 1)
-    earliest, latest = (
-        exhausts_on(stock, scaled, today=today, used_today=used_today, rate=rate * factor, calendar=calendar)[0]
-        for factor in (more, 1 / more)
-        for scaled in (replace(rhythm, level=rhythm.level * factor),)
-    )
+    earliest = latest = None
+    if ranged:
+        more = 1 + WIDE * doubt(rhythm, (ends - today).days + 1)
+        earliest, latest = (
+            exhausts_on(stock, scaled, today=today, used_today=used_today, rate=rate * factor, calendar=calendar)[0]
+            for factor in (more, 1 / more)
+            for scaled in (replace(rhythm, level=rhythm.level * factor),)
+        )
     until = order_by(ends, hours)
     found = level(balance, ends, until, now=now, hours=hours)
     return Forecast(rate, ends, until, found, rhythm.basis, by, earliest, latest)

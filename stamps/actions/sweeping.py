@@ -41,20 +41,19 @@ _DAYS: Final = """
     WHERE account_id = ANY(%(ids)s) AND used_on BETWEEN %(since)s AND %(today)s
     GROUP BY account_id
 """
-# An account that is locked is being moved, and judged there.
+# An account that somebody holds is being moved, and judged there.
+_FREE: Final = """
+    SELECT id FROM stamps_stampaccount WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+"""
 _KEEP: Final = """
-    WITH free AS (
-        SELECT id FROM stamps_stampaccount WHERE id = ANY(%(id)s) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
-    )
     UPDATE stamps_stampaccount a
     SET level = v.level, exhausts_on = v.exhausts_on, order_by = v.order_by, daily_rate = v.daily_rate,
         judged_at = %(now)s, look_at = v.look_at
-    FROM free
-    JOIN unnest(
+    FROM unnest(
         %(id)s::bigint[], %(balance)s::bigint[], %(judged_at)s::timestamptz[], %(level)s::text[],
         %(exhausts_on)s::date[], %(order_by)s::timestamptz[], %(daily_rate)s::float8[], %(look_at)s::timestamptz[]
-    ) AS v (id, balance, judged_at, level, exhausts_on, order_by, daily_rate, look_at) USING (id)
-    WHERE a.id = free.id AND a.balance = v.balance AND a.judged_at IS NOT DISTINCT FROM v.judged_at
+    ) AS v (id, balance, judged_at, level, exhausts_on, order_by, daily_rate, look_at)
+    WHERE a.id = v.id AND a.balance = v.balance AND a.judged_at IS NOT DISTINCT FROM v.judged_at
 """
 _LOCK: Final = "SELECT pg_try_advisory_lock(hashtextextended('stamps.sweep', 0))"
 _UNLOCK: Final = "SELECT pg_advisory_unlock(hashtextextended('stamps.sweep', 0))"
@@ -168,6 +167,7 @@ def _look(accounts: Sequence[StampAccount], place: Place, now: datetime, batch: 
             endless=account.is_endless,
             lots=lots.standing(account.balance, stock.get(account.pk, [])),
             calendar=place.calendar,
+            ranged=False,
         )
         _sort(account, found, place, now, batch)
 
@@ -200,20 +200,21 @@ def _stock(ids: Sequence[int]) -> dict[int, list[Lot]]:
 
 
 def _keep(settled: Sequence[tuple[StampAccount, Verdict]], now: datetime) -> None:
-    """Write the verdicts where the account is still as it was read: a movement has judged by itself. 1 query."""
-    if not settled:
-        return
-    columns = {
-        "id": [account.pk for account, _ in settled],
-        "balance": [account.balance for account, _ in settled],
-        "judged_at": [account.judged_at for account, _ in settled],
-        "level": [str(seen.level) for _, seen in settled],
-        "exhausts_on": [seen.exhausts_on for _, seen in settled],
-        "order_by": [seen.order_by for _, seen in settled],
-        "daily_rate": [seen.daily_rate for _, seen in settled],
-        "look_at": [seen.look_at for _, seen in settled],
-    }
-    with connection.cursor() as cursor:
+    """Write the verdicts where the account is still as it was read: a movement has judged by itself. 2 queries."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_FREE, [[account.pk for account, _ in settled]])
+        free = {pk for (pk,) in cursor.fetchall()}
+        rows = [(account, seen) for account, seen in settled if account.pk in free]
+        columns = {
+            "id": [account.pk for account, _ in rows],
+            "balance": [account.balance for account, _ in rows],
+            "judged_at": [account.judged_at for account, _ in rows],
+            "level": [str(seen.level) for _, seen in rows],
+            "exhausts_on": [seen.exhausts_on for _, seen in rows],
+            "order_by": [seen.order_by for _, seen in rows],
+            "daily_rate": [seen.daily_rate for _, seen in rows],
+            "look_at": [seen.look_at for _, seen in rows],
+        }
         cursor.execute(_KEEP, {"now": now, **columns})  # type: ignore[dict-item]
 
 
