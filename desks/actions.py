@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from core import localtime
-from core.actor import MANAGER, Actor
+from core.actor import MANAGER, TICKET_ROLES, Actor
 from core.errors import Conflict, Forbidden, Invalid
 from desks import peakdays
 from desks.models import Availability, Desk, Membership
@@ -43,6 +43,17 @@ def set_availability(membership: Membership, *, by: Actor, availability: str) ->
         membership.save(update_fields=["availability"])
         touch(membership.desk)
     return membership
+
+
+@transaction.atomic
+def say_availability(*, by: Actor, availability: str) -> None:
+    """Say it of oneself, at every desk where one attends. Raises Forbidden for who attends nowhere."""
+    mine = Membership.objects.filter(user_id=by.user_id or 0, is_active=True, roles__overlap=sorted(TICKET_ROLES))
+    memberships = list(mine.select_related("desk").order_by("id"))
+    if not memberships:
+        raise Forbidden
+    for membership in memberships:
+        set_availability(membership, by=by, availability=availability)
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -64,10 +65,26 @@ class Member:
     skills: frozenset[str]
     max_open: int
     availability: str
+    # Their own hours; None: those of the desk.
+    calendar_id: int | None = None
 
     def knows(self, product_slug: str) -> bool:
         """Whether the person attends the product: no skills named means all of them."""
         return not self.skills or product_slug in self.skills
+
+
+@dataclass(frozen=True, slots=True)
+class AbsenceInfo:
+    """A window, half-open, in which a person of the desk attends nothing, and who stands in for them."""
+
+    id: int
+    user_id: int
+    starts_at: datetime
+    ends_at: datetime
+    substitute_id: int | None
+
+    def holds(self, at: datetime) -> bool:
+        return self.starts_at <= at < self.ends_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +159,8 @@ class DeskConfig:
     rota_id: int | None
     sla_policy_id: int | None
     rest_hours: int
+    take_minutes: int
+    usual_first: bool
     peak_days: tuple[PeakRule, ...]
     routing_table: Mapping[str, tuple[str, str]]
     targets_by_policy: Mapping[int, Targets]
@@ -149,6 +168,7 @@ class DeskConfig:
     office_steps: tuple[Step, ...]
     progress_minutes: Mapping[str, int]
     members: tuple[Member, ...]
+    absences: tuple[AbsenceInfo, ...]
     contacts: tuple[Contact, ...]
     products: tuple[ProductInfo, ...]
     plans: tuple[PlanInfo, ...]
@@ -180,6 +200,10 @@ class DeskConfig:
         """Return who stands above; None for strangers, for the top, and where the superior left."""
         person = self.member(user_id)
         return self.member(person.superior_user_id) if person else None
+
+    def absent(self, at: datetime) -> dict[int, AbsenceInfo]:
+        """Return who is absent at that instant -> their absence."""
+        return {absence.user_id: absence for absence in self.absences if absence.holds(at)}
 
     def with_role(self, role: str) -> tuple[Member, ...]:
         return tuple(person for person in self.members if role in person.roles)

@@ -75,6 +75,10 @@ class Desk(models.Model):
     tell_clients_from = models.TimeField(default="08:00")
     # Hours without automatic assignment after somebody attended between 23:00 and 06:00; 0: none.
     rest_hours = models.PositiveSmallIntegerField(default=8, db_default=8)
+    # Business minutes after which a ticket that its assignee has not taken returns to the line; 0: never.
+    take_minutes = models.PositiveSmallIntegerField(default=0, db_default=0)
+    # Whether a client goes first to the consultant who attends them most.
+    usual_first = models.BooleanField(default=False, db_default=False)
     # Rules and dates of busy days, see `desks.peakdays`.
     peak_days = models.JSONField(default=list, db_default=[], blank=True)
     is_active = models.BooleanField(default=True)
@@ -126,6 +130,10 @@ class Membership(models.Model):
     skills = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     max_open = models.PositiveSmallIntegerField(default=25)
     availability = models.CharField(max_length=9, choices=Availability, default=Availability.AVAILABLE)
+    # The person's own hours, where they are not those of the desk.
+    calendar = models.ForeignKey(
+        "schedules.BusinessCalendar", on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
     is_active = models.BooleanField(default=True)
 
     class Meta:
@@ -345,6 +353,54 @@ class RotaFeed(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["desk", "user"], condition=Q(revoked_at=None), name="one_feed_in_force"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} · {self.desk_id}"
+
+
+class AbsenceReason(models.TextChoices):
+    """Why somebody is absent; read by themselves and who supervises, never on a timeline."""
+
+    VACATION = "vacation", _("vacation")
+    SICK = "sick", _("sick leave")
+    LEAVE = "leave", _("leave")
+    TRAINING = "training", _("training course")
+    OTHER = "other", _("another reason")
+
+
+class Absence(models.Model):
+    """Somebody attends nothing in a half-open window: gets no work, and their open work moves at its start.
+
+    Who is on call is another thing (`schedules.Override`): a person may be absent from the office and keep a night.
+    """
+
+    desk = models.ForeignKey(Desk, on_delete=models.PROTECT, related_name="absences")
+    user = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    reason = models.CharField(max_length=8, choices=AbsenceReason)
+    # Gets the work first, where they fit; absent too, then theirs in turn.
+    substitute = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+", null=True)
+    begun_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="absence_not_empty"),
+            models.CheckConstraint(
+                condition=Q(substitute__isnull=True) | ~Q(substitute=F("user")), name="nobody_substitutes_themselves"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["desk", "starts_at", "id"],
+                name="absences_to_come",
+                condition=Q(cancelled_at__isnull=True, ended_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -18,6 +18,7 @@ from core.compiled import compiled
 from desks import peakdays
 from desks.config import (
     ROUTING_TABLE,
+    AbsenceInfo,
     Contact,
     DeskConfig,
     Member,
@@ -27,7 +28,7 @@ from desks.config import (
     Target,
     Targets,
 )
-from desks.models import Desk, EscalationPolicy, EscalationStep, Membership, SLATarget
+from desks.models import Absence, Desk, EscalationPolicy, EscalationStep, Membership, SLATarget
 from schedules import businesstime
 from schedules import queries as schedule_queries
 from schedules.businesstime import Hours
@@ -53,7 +54,7 @@ def _of_slug(slug: Any) -> QuerySet[Desk]:
 
 
 def config(desk: Desk) -> DeskConfig:
-    """Return the desk's configuration: 0 queries when warm; 6, and the vendor, when the version or a minute passed."""
+    """Return the desk's configuration: 0 queries when warm; 7, and the vendor, when the version or a minute passed."""
     with _lock:
         kept = _cache.get(desk.pk)
     if kept and kept[1].version == desk.config_version and time.monotonic() - kept[0] < STALE_SECONDS:
@@ -94,6 +95,8 @@ def _read(desk: Desk) -> DeskConfig:
         rota_id=desk.rota_id,
         sla_policy_id=desk.sla_policy_id,
         rest_hours=desk.rest_hours,
+        take_minutes=desk.take_minutes,
+        usual_first=desk.usual_first,
         peak_days=peakdays.parse(desk.peak_days),
         routing_table=MappingProxyType(
             {**ROUTING_TABLE, **{kind: (row[0], row[1]) for kind, row in desk.routing_table.items()}}
@@ -103,6 +106,7 @@ def _read(desk: Desk) -> DeskConfig:
         office_steps=ladders[EscalationPolicy.Kind.OFFICE],
         progress_minutes=MappingProxyType(patience),
         members=members,
+        absences=_absences(desk),
         contacts=tuple(
             Contact(row.label, row.kind, row.purpose, row.address, row.hours)
             for row in desk.contacts.filter(is_active=True).order_by("position")
@@ -141,9 +145,16 @@ def _members(desk: Desk) -> tuple[Member, ...]:
             skills=frozenset(row.skills),
             max_open=row.max_open,
             availability=row.availability,
+            calendar_id=row.calendar_id,
         )
         for row in rows
     )
+
+
+def _absences(desk: Desk) -> tuple[AbsenceInfo, ...]:
+    """Those that have begun or are to come, in order."""
+    rows = Absence.objects.filter(desk=desk, cancelled_at=None, ended_at=None).order_by("starts_at", "id")
+    return tuple(AbsenceInfo(row.pk, row.user_id, row.starts_at, row.ends_at, row.substitute_id) for row in rows)
 
 
 def _targets(desk: Desk) -> MappingProxyType[int, Targets]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from desks import views_calendars, views_rota_feed, views_rota_rule, views_rotas
+from desks import views_availability, views_calendars, views_people, views_rota_feed, views_rota_rule, views_rotas
 
 urlpatterns = [
     path("guardias/", views_rotas.index, name="rota"),
@@ -16,6 +16,10 @@ urlpatterns = [
     path("guardias/mi-calendario/", views_rota_feed.mine, name="rota-feed"),
     path("guardias/ics/<str:secret>.ics", views_rota_feed.ics, name="rota-ics"),
     path("guardias/editar/", views_rota_rule.edit, name="rota-edit"),
+    path("ajustes/personas/", views_people.index, name="people"),
+    path("ajustes/personas/<int:pk>/", views_people.person, name="person"),
+    path("ajustes/reparto/", views_people.sharing, name="sharing"),
+    path("disponibilidad/", views_availability.choose, name="availability"),
     path("ajustes/", views_calendars.index, name="settings"),
     path("ajustes/dias-pico/", views_calendars.peak_days, name="peak-days"),
     path("ajustes/calendarios/<str:slug>/", views_calendars.calendar, name="calendar"),

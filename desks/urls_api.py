@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desks.api import calendars, rotas
+from desks.api import availability, calendars, rotas
 
 urlpatterns = [
     path("calendars/", calendars.CalendarsView.as_view(), name="api-calendars"),
@@ -15,5 +15,6 @@ urlpatterns = [
         calendars.BusinessDaysView.as_view(),
         name="api-calendar-business-days",
     ),
+    path("availability/", availability.AvailabilityView.as_view(), name="api-availability"),
     path("rotas/<slug:slug>/on-call/", rotas.OnCallView.as_view(), name="api-rota-on-call"),
 ]

@@ -43,6 +43,8 @@ def index(request: Request) -> HttpResponse:
     context = {
         "page_title": _("Settings"),
         "desks": [_desk(desk, [c for c in calendars if c.scope == desk.slug], request) for desk in request.managed],
+        "absences_href": reverse("absences"),
+        "people_href": reverse("people"),
         "timers_href": reverse("parked-timers"),
         "clients_href": reverse("client-imports"),
     }

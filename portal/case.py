@@ -382,6 +382,9 @@ def offered(ticket: Ticket, actor: Actor, scene: Scene) -> frozenset[str]:
         verbs.discard("contest")
     if ticket.status == Status.DEFERRED:
         verbs.discard("escalate")  # nobody has it yet; what cannot wait is contested
+    waits = ticket.executive_asked_at is not None and ticket.executive_answered_at is None
+    if VERBS["ask-executive"].offered(ticket, actor) and not waits:
+        verbs.add("executive")
     if ticket.status in lifecycle.OPEN or ticket.status in (Status.RESOLVED, Status.CLOSED):
         verbs.add("reply")
     return frozenset(verbs)

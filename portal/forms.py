@@ -137,6 +137,7 @@ class ReportForm(_DeskForm):
     email = forms.CharField(
         required=False, max_length=254, widget=forms.TextInput(attrs={"type": "email", "autocomplete": "email"})
     )
+    executive = forms.BooleanField(required=False)
     # People do not see it and do not reach it; what fills it in is no person.
     website = forms.CharField(required=False, widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}))
 

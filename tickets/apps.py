@@ -7,6 +7,7 @@ class TicketsConfig(AppConfig):
 
     def ready(self) -> None:
         """Say what the timers and the lost notices of tickets mean (architecture, section 2)."""
+        self._share_out()
         from clients import vault, vaultcases
         from desks import rota_listeners
         from notifications import outcomes
@@ -52,3 +53,16 @@ class TicketsConfig(AppConfig):
         vaultcases.register(vaultcase.KIND, read=vaultcase.read, opened=vaultcase.opened, lock=vaultcase.lock)
         outcomes.register(telling.VAULT_TEMPLATE, on_delivered=vault.forget_link)
         outcomes.register(telling.LADDER_TEMPLATE, on_bounced=losing.notice_is_lost, on_dead=losing.notice_is_lost)
+
+    def _share_out(self) -> None:
+        """Say what the timers of assignment mean: what nobody took, who is away, what is to be classified."""
+        from schedules import timers
+        from tickets.actions import absences, classifying, holding, record, untaken
+
+        timers.register(classifying.TIMER, classifying.due, lock=record.lock_owner)
+        timers.register(holding.TAKE, untaken.take_due, lock=record.lock_owner)
+        timers.register(holding.LINE, untaken.line_due, lock=record.lock_owner)
+        timers.register(absences.START, absences.start_due)
+        timers.register(absences.END, absences.end_due)
+        timers.register(absences.OUT, absences.out_due, lock=record.lock_owner)
+        timers.register(absences.BACK, absences.back_due, lock=record.lock_owner)

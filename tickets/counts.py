@@ -17,6 +17,7 @@ ESCALATED: Final = "escalated"
 CLIENT_REPLIED: Final = "client_replied"
 DEFERRED: Final = "deferred"
 ON_CALL: Final = "on_call"
+TO_CLASSIFY: Final = "to_classify"
 
 _WAITING: Final = frozenset({Status.WAITING_CLIENT, Status.WAITING_THIRD_PARTY})
 
@@ -44,6 +45,7 @@ def buckets(ticket: Ticket) -> Counter[str]:
         DEFERRED: ticket.status == Status.DEFERRED,
         ON_CALL: ticket.lane == lifecycle.Lane.ON_CALL,
         ESCALATED: ticket.escalated_at is not None,
+        TO_CLASSIFY: ticket.classify_by is not None,
         CLIENT_REPLIED: ticket.last_word == "client",
     }
     keys.update(key for key, holds in flags.items() if holds)

@@ -274,6 +274,7 @@ FACES: Final[Mapping[str, Face]] = {
     "defer": Face(_("Defer to the opening"), _("Defer to the opening"), _("Defer"), "clock", ReasonForm,
                   _("Only what does not affect the operation; the client is told when and may object once.")),
     "contest": Face(_("Contest"), _("Contest"), _("Contest"), "bolt", ReasonForm),
+    "ask-executive": Face(_("Ask for the executive"), _("Ask for the executive"), _("Ask"), "user", ReasonForm),
     "schedule": Face(_("Schedule"), _("Schedule an attention"), _("Schedule"), "cal", ScheduleForm),
     "reclassify": Face(_("Reclassify"), _("Reclassify"), _("Reclassify"), "sort", ReclassifyForm,
                        _("Lane, priority and clocks are reckoned anew.")),

@@ -40,6 +40,8 @@ class Intake:
     files: tuple[Attachment, ...] = ()
     intake_key: UUID | None = None
     lessons: int = 0
+    # *Necesito a mi ejecutivo* (InvoiceMX manual, "Cuándo solicitar soporte").
+    wants_executive: bool = False
     occurred_at: datetime | None = None
     answered_at: datetime | None = None
     resolved_at: datetime | None = None

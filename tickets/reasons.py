@@ -26,6 +26,10 @@ FACES: Final[Mapping[str, tuple[str, str]]] = {
     "opened": ("plus", "brand"),
     "assigned": ("user", "info"),
     "unassigned": ("alert", "warn"),
+    "returned": ("inbox", "warn"),
+    "classification_late": ("alert", "bad"),
+    "executive_asked": ("user", "warn"),
+    "executive_answered": ("phone", "ok"),
     "taken": ("user", "brand"),
     "waiting_client": ("pause", "mute"),
     "waiting_third_party": ("pause", "mute"),
@@ -82,6 +86,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     "opened": _("Filed %(channel)s"),
     "assigned": _("Assigned to %(name)s"),
     "unassigned": _("Left without anybody: nobody fits"),
+    "classification_late": _("Nobody classified it within the hour: who supervises was told"),
+    "executive_asked": _("The client asks for their account executive: %(executive)s"),
+    "executive_answered": _("%(actor)s, account executive, spoke with the client"),
+    "returned": _("%(name)s did not take it in %(minutes)s: it returns to the line"),
     "taken": _("%(actor)s attends it"),
     "waiting_client": _("Waiting for the client; the clocks rest"),
     "waiting_third_party": _("Waiting for a third party; the solution clock rests"),
@@ -233,10 +241,18 @@ CHOICES: Final[Mapping[str, str]] = {
     "on_call": _("is on call"),
     "appointment": _("is free at the hour of the appointment"),
     "by_hand": _("assigned by hand"),
+    "executive": _("is the account executive whom the client asked for"),
+    "substitute": _("stands in for who is absent"),
+    "back": _("comes back to who had it before the absence"),
     "breach": _("the target expired: the superior takes it"),
 }
 PASSED_OVER: Final[Mapping[str, str]] = {
-    "absent": _("%(name)s is away"),
+    "closed": _("%(name)s: the desk is closed"),
+    "absent": _("%(name)s is absent these days"),
+    "off_hours": _("%(name)s does not work at this hour"),
+    "away": _("%(name)s is away"),
+    "busy": _("%(name)s is busy"),
+    "did_not_take": _("%(name)s has just left it untaken"),
     "resting": _("%(name)s attended at night and rests"),
     "no_skill": _("%(name)s does not attend that product"),
     "full": _("%(name)s has no room"),
@@ -272,6 +288,7 @@ def _words(event: TicketEvent, config: DeskConfig) -> dict[str, str]:
     return {
         "actor": event.actor_label if event.actor_kind != "system" else gettext("The system"),
         "name": (data.get("assignee") or {}).get("name", ""),
+        "executive": (data.get("executive") or {}).get("name", "") or gettext("they have none at this desk"),
         "channel": _of(CHANNELS, data.get("channel")),
         "starts_at": _when(data.get("starts_at"), config, event.at),
         "method": _of(METHODS, data.get("method")),
@@ -299,6 +316,16 @@ def _words(event: TicketEvent, config: DeskConfig) -> dict[str, str]:
 def _of(table: Mapping[str, str], code: object) -> str:
     """The word of a code; a code that is not known stands for itself, so that nothing is hidden."""
     return gettext(table[str(code)]) if code in table else str(code or "")
+
+
+def choice(code: str) -> str:
+    """What decided who gets a ticket."""
+    return _of(CHOICES, code)
+
+
+def passed_over(code: str, name: str) -> str:
+    """Why somebody does not get it."""
+    return gettext(PASSED_OVER[code]) % {"name": name} if code in PASSED_OVER else code
 
 
 def climb_reason(code: str) -> str:
@@ -357,13 +384,19 @@ def _sum(data: Codes) -> list[str]:
 
 
 def _chosen(why_codes: Codes, config: DeskConfig) -> list[str]:
-    lines = [_of(CHOICES, why_codes.get("code"))]
+    lines = [_of(CHOICES, why_codes.get("code")), *_absence(why_codes.get("absence"), config)]
     for refusal in why_codes.get("passed_over", ()):
         member = config.member(refusal.get("id"))
-        template = PASSED_OVER.get(refusal.get("code", ""))
-        if member is not None and template:
-            lines.append(gettext(template) % {"name": member.name})
+        if member is not None:
+            lines.append(passed_over(refusal.get("code", ""), member.name))
     return lines
+
+
+def _absence(said: Codes | None, config: DeskConfig) -> list[str]:
+    member = config.member(said.get("user")) if said else None
+    if said is None or member is None:
+        return []
+    return [gettext("%(name)s: absent until %(until)s") % {"name": member.name, "until": _exact(said["until"], config)}]
 
 
 def route_reasons(codes: Iterable[Codes], config: DeskConfig, *, at: datetime, staff: bool) -> list[str]:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from django.urls import path
 
 from tickets.api import agenda, calls, conversation, routing, tickets, vault, verbs
+from tickets.api.absences import urlpatterns as absence_urls
+from tickets.api.whom import urlpatterns as whom_urls
 
 urlpatterns = [
+    *absence_urls,
+    *whom_urls,
     path("tickets/", tickets.TicketList.as_view(), name="api-tickets"),
     path("tickets/<str:number>/", tickets.TicketDetail.as_view(), name="api-ticket"),
     path("tickets/<str:number>/timeline/", conversation.Timeline.as_view(), name="api-ticket-timeline"),

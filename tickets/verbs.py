@@ -65,6 +65,7 @@ _VERBS: Final = (
     Verb("begin", actions.begin, guards.assignee, attentions.BOOKED),
     Verb("defer", actions.defer, guards.consultant, progress.DEFERRABLE),
     Verb("contest", actions.contest, guards.client, frozenset({Status.DEFERRED})),
+    Verb("ask-executive", actions.ask_executive, guards.client, lifecycle.OPEN),
     Verb("schedule", actions.schedule, _either(guards.client, guards.assignee), lifecycle.OPEN),
     Verb("reclassify", actions.reclassify, guards.consultant, lifecycle.OPEN),
     Verb("escalate", actions.escalate, _either(guards.client, guards.assignee), lifecycle.OPEN),

@@ -52,6 +52,8 @@ def _settings(desk: Node) -> dict[str, Any]:
         "close_after_business_days": desk.number("close_after_business_days", least=1, most=60, default=2),
         "tell_clients_from": desk.clock("tell_clients_from", default="08:00"),
         "rest_hours": desk.number("rest_hours", most=24, default=8),
+        "take_minutes": desk.number("take_minutes", most=2400, default=0),
+        "usual_first": desk.flag("usual_first"),
     }
     if values["timezone"] and not zones.exists(values["timezone"]):
         desk.refuse("timezone", "unknown_zone", _("There is no such time zone."))
@@ -103,6 +105,8 @@ def _dump(desk: Desk) -> Mapping[str, Any]:
             "close_after_business_days": desk.close_after_business_days,
             "tell_clients_from": f"{desk.tell_clients_from:%H:%M}",
             "rest_hours": desk.rest_hours,
+            "take_minutes": desk.take_minutes,
+            "usual_first": desk.usual_first,
             "calendar": desk.calendar.slug if desk.calendar else None,
             "sales_calendar": desk.sales_calendar.slug if desk.sales_calendar else None,
             "rota": desk.rota.slug if desk.rota else None,

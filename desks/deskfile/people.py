@@ -14,6 +14,7 @@ from desks.deskfile.reader import Node, unique
 from desks.deskfile.rows import apply, reconcile
 from desks.deskfile.sections import Saving, Section, declared
 from desks.models import Desk, Membership, Product, Vendor
+from schedules.models import BusinessCalendar
 
 # --- people
 
@@ -21,14 +22,15 @@ from desks.models import Desk, Membership, Product, Vendor
 def _check_people(root: Node) -> list[dict[str, Any]]:
     nodes = root.items("people")
     products = declared(root, "products", "slug")
+    calendars = declared(root, "calendars", "slug")
     known = [email.lower() for email in declared(root, "people", "email")]
-    people = [_person(node, products, known) for node in nodes]
+    people = [_person(node, products, calendars, known) for node in nodes]
     unique(nodes, "email", [person["email"] for person in people])
     _check_no_circle(nodes, people)
     return people
 
 
-def _person(node: Node, products: list[str], known: list[str]) -> dict[str, Any]:
+def _person(node: Node, products: list[str], calendars: list[str], known: list[str]) -> dict[str, Any]:
     person = {
         "email": node.email("email").lower(),
         "name": node.text("name", longest=120, required=True),
@@ -37,6 +39,7 @@ def _person(node: Node, products: list[str], known: list[str]) -> dict[str, Any]
         "reports_to": node.text("reports_to").lower(),
         "skills": node.strings("products", known=products),
         "max_open": node.number("max_open", least=1, most=1000, default=25),
+        "calendar": node.choice("calendar", calendars, required=False),
     }
     if not node.has("roles") or not node.value["roles"]:
         node.refuse("roles", "required", _("A person needs at least one role."))
@@ -71,12 +74,14 @@ def _check_no_circle(nodes: list[Node], people: list[dict[str, Any]]) -> None:
 
 def _save_people(saving: Saving, people: list[dict[str, Any]]) -> None:
     desk = saving.of()
+    calendars = {row.slug: row for row in BusinessCalendar.objects.filter(scope=desk.slug)}
     for person in people:
+        person["calendar"] = calendars.get(person["calendar"])
         saving.users[person["email"]] = _user(saving, person)
     rows = reconcile(
         Membership.objects.filter(desk=desk).select_related("user"),
         lambda row: row.user.email,
-        {p["email"]: {name: p[name] for name in ("roles", "skills", "max_open")} for p in people},
+        {p["email"]: {name: p[name] for name in ("roles", "skills", "max_open", "calendar")} for p in people},
         lambda email, values: Membership.objects.create(desk=desk, user=saving.users[email], **values),
         saving,
         "person",
@@ -96,7 +101,7 @@ def _user(saving: Saving, person: dict[str, Any]) -> User:
 
 
 def _dump_people(desk: Desk) -> Mapping[str, Any]:
-    rows = list(desk.memberships.filter(is_active=True).select_related("user").order_by("id"))
+    rows = list(desk.memberships.filter(is_active=True).select_related("user", "calendar").order_by("id"))
     email_of = {row.pk: row.user.email for row in rows}
     return {
         "people": [
@@ -108,6 +113,7 @@ def _dump_people(desk: Desk) -> Mapping[str, Any]:
                 "reports_to": email_of.get(row.reports_to_id) if row.reports_to_id else None,
                 "products": list(row.skills),
                 "max_open": row.max_open,
+                "calendar": row.calendar.slug if row.calendar else None,
             }
             for row in rows
         ]

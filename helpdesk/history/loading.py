@@ -13,7 +13,7 @@ from django.test.utils import override_settings
 
 from desks import queries as desk_queries
 from desks.models import Desk, DeskCounter
-from helpdesk.history import cases, companies, orders, people, vaulting
+from helpdesk.history import cases, companies, orders, people, sharing, vaulting
 from helpdesk.history.player import Player
 from helpdesk.history.story import Story
 from notifications.models import Notification, Outcome
@@ -54,6 +54,7 @@ def load(*, now: datetime, seed: int) -> int:
             story.tell(n=n, days=DAYS)
             vaulting.tell(cast, story.do, player)
             orders.tell(cast, player)
+            sharing.tell(cast, player)
         people.open_doors(list(desks.values()), now=now - timedelta(days=DAYS))
         player.play()
         _deliver(now)

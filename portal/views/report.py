@@ -145,6 +145,7 @@ def _intake(scene: Scene, person: Person, sent: ReportForm, kept: list[Attachmen
         files=tuple(kept),
         intake_key=sent.form_key(),
         lessons=sent.n_lessons(),
+        wants_executive=bool(data.get("executive")),
     )
 
 

@@ -43,22 +43,25 @@ P = ParamSpec("P")
 REASONED: Final[Mapping[str, str]] = {
     "reabrir": "reopen",
     "urge": "contest",
+    "ejecutivo": "executive",
     "escalar": "escalate",
     "cancelar": "cancel",
 }
 _DONE: Final[Mapping[str, str]] = {
     "reopen": "done.reopened",
     "contest": "done.contested",
+    "executive": "done.executive",
     "escalate": "done.escalated",
     "cancel": "done.cancelled",
 }
 _ACTIONS: Final[Mapping[str, Callable[..., Ticket]]] = {
     "reopen": actions.reopen,
     "contest": actions.contest,
+    "executive": actions.ask_executive,
     "escalate": actions.escalate,
     "cancel": actions.cancel,
 }
-_REFUSALS: Final = frozenset({"already_contested", "ladder_exhausted"})
+_REFUSALS: Final = frozenset({"already_contested", "executive_asked", "ladder_exhausted"})
 
 
 @dataclass(frozen=True, slots=True)

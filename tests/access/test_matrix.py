@@ -24,6 +24,7 @@ from accounts import actions as account_actions
 from clients import import_actions
 from clients.models import ClientImport, VaultSecret
 from core.actor import MANAGER
+from desks.models import Absence
 from files import actions as file_actions
 from notifications.models import Notification, WakeChannel
 from schedules.models import Override, Timer
@@ -121,6 +122,9 @@ class House:
             "api/v1/rotas/": ("<slug:slug>", "guardia"),
             "ajustes/calendarios/": ("<str:slug>", "oficina"),
             "ajustes/temporizadores/": ("<int:pk>", str(_parked(self.ticket).pk)),
+            "ajustes/personas/": ("<int:pk>", str(cast.ada.memberships.get().pk)),
+            "ajustes/ausencias/": ("<int:pk>", str(_absence(cast).pk)),
+            "api/v1/absences/": ("<int:pk>", str(Absence.objects.get().pk)),
             "guardias/cambios/": ("<int:pk>/<slug:verb>", f"{_proposed(cast).pk}/reject"),
             "entrega/casos/": ("<int:pk>", "0"),
             "api/v1/tickets/<str:number>/appointments/": ("<int:pk>", str(booked)),
@@ -203,6 +207,14 @@ def _parked(ticket: Ticket) -> Timer:
     return Timer.objects.create(
         key="parked", handler="tickets.opening", owner=f"ticket/{ticket.pk}", due_at=OFFICE, next_attempt_at=OFFICE,
         created_at=OFFICE, parked_at=OFFICE, error="ValueError",
+    )  # fmt: skip
+
+
+def _absence(cast: Cast) -> Absence:
+    """Bruno will be away for a week."""
+    return Absence.objects.create(
+        desk=cast.desk, user=cast.bruno, reason="vacation", starts_at=OFFICE + timedelta(days=3),
+        ends_at=OFFICE + timedelta(days=10), created_at=OFFICE, created_by=cast.elena,
     )  # fmt: skip
 
 

@@ -233,6 +233,14 @@ def console(title: str, nav: str = "Cola", **more: Any) -> Context:
             for h, t, i, n, k in items
         ],
         "me": {"name": "Karla", "href": "/cuenta/"},
+        "availability": {
+            "href": "/disponibilidad/", "absences_href": "/ajustes/ausencias/", "absent": "",
+            "options": [
+                {"value": "available", "text": "Disponible", "icon": "check", "tone": "ok", "current": True},
+                {"value": "busy", "text": "Ocupado", "icon": "clock", "tone": "warn", "current": False},
+                {"value": "away", "text": "Fuera", "icon": "pause", "tone": "mute", "current": False},
+            ],
+        },
         "search_href": "/cola/",
         "q": "",
         "on_call": "Iván R.",
@@ -910,6 +918,125 @@ DESK_CARD = {
 }  # fmt: skip
 
 
+def whom() -> Context:
+    rows = [
+        (
+            "Karla Jiménez",
+            True,
+            "ok",
+            "Le tocaría: tiene la menor carga.",
+            ["Carga 3", "1 abierto de 25", "último asignado: hoy 09:12"],
+        ),
+        (
+            "Bruno Ortega",
+            False,
+            "info",
+            "Cabe, en el lugar 2.",
+            ["Carga 6", "3 abiertos de 25", "último asignado: ayer 18:40"],
+        ),
+        (
+            "Saúl Garduño",
+            False,
+            "mute",
+            "Saúl Garduño no atiende ese producto",
+            ["Carga 0", "0 abiertos de 25", "aún sin asignaciones"],
+        ),
+    ]
+    return console(
+        "¿A quién le tocaría IMX-4821?",
+        t={"number": "IMX-4821", "subject": "No timbra: CFDI40147 en todas las facturas", "href": "#"},
+        answer={
+            "chosen": "Karla Jiménez",
+            "why": "tiene la menor carga",
+            "note": "Lo tiene Iván Rentería. Así quedaría si entrara ahora a la línea.",
+            "rows": [dict(zip(("name", "chosen", "tone", "verdict", "facts"), row, strict=True)) for row in rows],
+        },
+    )
+
+
+ABSENCE = {
+    "href": "#", "name": "Karla Jiménez", "start": "martes 24 nov 2026, 00:00", "end": "viernes 27 nov 2026, 00:00",
+    "reason": "vacaciones", "substitute": "Bruno Ortega", "state": "coming", "state_text": "próxima", "tone": "info",
+    "n_moved": 2, "n_out": 2, "withdraw_href": "#",
+}  # fmt: skip
+
+
+class AbsenceEntry(forms.Form):
+    person = forms.ChoiceField(label="Quién se ausenta", choices=[("1", "Karla Jiménez")])
+    start_on = forms.CharField(label="Desde, día", initial="2026-11-24")
+    start_at = forms.CharField(label="Desde, hora", initial="00:00")
+    end_on = forms.CharField(label="Hasta, día", initial="2026-11-26")
+    end_at = forms.CharField(label="Hasta, hora", initial="24:00")
+    reason = forms.ChoiceField(label="Motivo", choices=[("vacation", "vacaciones")])
+    substitute = forms.ChoiceField(label="Quién sustituye", choices=[("", "Nadie en particular: según las reglas")])
+    confirmed = forms.CharField(widget=forms.HiddenInput, required=False)
+
+
+def executive() -> Context:
+    row = {
+        "number": "IMX-4833", "href": "", "subject": "Queremos timbrar desde una segunda sucursal", "client": "Ferretería La Norteña",
+        "who": "Rosa Medina", "phone": "722 555 0188", "phone_href": "tel:+527225550188", "email": "rosa.medina@lanortena.example",
+        "asked": "hoy 09:40", "assignee": "Karla Jiménez", "done_href": "#",
+    }  # fmt: skip
+    return console("Clientes que me buscan", rows=[row])
+
+
+def absences() -> Context:
+    return console(
+        "Ausencias",
+        desk={"name": "InvoiceMX", "slug": "invoice-mx"},
+        desks=[],
+        coming=[ABSENCE],
+        past=[
+            {
+                **ABSENCE,
+                "name": "Ana Lozano",
+                "state": "over",
+                "state_text": "terminada",
+                "tone": "mute",
+                "substitute": "",
+            }
+        ],
+        new_href="#",
+    )
+
+
+def absence_new() -> Context:
+    move = {
+        "number": "IMX-4821", "href": "#", "subject": "No timbra: CFDI40147 en todas las facturas", "priority": "high",
+        "status": "in_progress", "to": "Bruno Ortega", "why": "sustituye a quien se ausenta",
+    }  # fmt: skip
+    return console(
+        "Registrar una ausencia",
+        desk={"name": "InvoiceMX", "slug": "invoice-mx"},
+        form=AbsenceEntry(),
+        back_href="#",
+        preview={
+            "name": "Karla Jiménez",
+            "n": 3,
+            "n_more": 1,
+            "rows": [move, {**move, "number": "IMX-4830", "to": "", "priority": "normal", "status": "waiting_client"}],
+            "appointments": [{"number": "IMX-4821", "href": "#", "when": "miércoles 25 nov 2026, 12:00"}],
+            "shifts": [{"text": "martes 24 nov 2026, 19:00 – miércoles 25 nov 2026, 09:00", "href": "#"}],
+        },
+    )
+
+
+def absence() -> Context:
+    gone = {
+        "number": "IMX-4821", "href": "#", "subject": "No timbra: CFDI40147 en todas las facturas", "status": "assigned",
+        "to": "Bruno Ortega", "holder": "Karla Jiménez", "outcome": "returned", "outcome_text": "regresó", "tone": "ok",
+    }  # fmt: skip
+    still = {**gone, "number": "IMX-4830", "to": "", "holder": "", "outcome": "", "outcome_text": "con la otra persona"}
+    return console(
+        "Ausencia de Karla Jiménez",
+        absence=ABSENCE,
+        moved=[gone, {**still, "tone": "info"}],
+        entered="Registrada por Elena Robles, ayer 18:20",
+        back_href="#",
+    )
+
+
 PAGES: Mapping[str, tuple[str, Callable[[], Context]]] = {
     "choose": (
         "portal/choose.html",
@@ -974,6 +1101,11 @@ PAGES: Mapping[str, tuple[str, Callable[[], Context]]] = {
     "log-call": ("tickets/log_call.html", log_call),
     "escalations": ("tickets/escalations.html", escalations),
     "handover": ("tickets/handover.html", handover),
+    "whom": ("tickets/whom.html", whom),
+    "executive": ("tickets/executive.html", executive),
+    "absences": ("tickets/absences.html", absences),
+    "absence-new": ("tickets/absence_new.html", absence_new),
+    "absence": ("tickets/absence.html", absence),
     "escalations-closed": ("tickets/escalations.html", escalations_closed),
     "notices": ("notifications/list.html", notices),
     "profile": ("accounts/profile.html", profile),

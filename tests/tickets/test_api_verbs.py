@@ -187,7 +187,9 @@ def test_merge_and_unmerge(cast: Cast, caller: Caller) -> None:
 # ------------------------------------------------------------------ who may
 
 
-FORBIDDEN_TO_CLIENTS = sorted(set(VERBS) - {"contest", "schedule", "escalate", "confirm", "reopen", "cancel"})
+FORBIDDEN_TO_CLIENTS = sorted(
+    set(VERBS) - {"ask-executive", "contest", "schedule", "escalate", "confirm", "reopen", "cancel"}
+)
 
 
 @pytest.mark.parametrize("verb", FORBIDDEN_TO_CLIENTS)
@@ -214,7 +216,7 @@ def test_only_the_assignee_and_up(cast: Cast, caller: Caller, verb: str) -> None
     assert use(caller(cast.elena), ticket, verb, **body).status_code in {200, 409}
 
 
-@pytest.mark.parametrize("verb", ["contest", "confirm", "reopen"])
+@pytest.mark.parametrize("verb", ["ask-executive", "contest", "confirm", "reopen"])
 def test_the_clients_verbs_are_not_the_desks(cast: Cast, caller: Caller, verb: str) -> None:
     assert use(caller(cast.marcela), cast.ticket(), verb, reason="x").status_code == 403
 

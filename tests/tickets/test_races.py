@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -16,13 +17,14 @@ from django.db import connection
 
 from core.actor import Actor
 from core.errors import AlreadyTaken, DomainError, Invalid
-from desks.models import DeskCounter
+from desks.models import Desk, DeskCounter, Membership
 from schedules import actions as schedule_actions
 from schedules.models import Timer
+from tests.factories import make_member
 from tests.tickets.cast import OUTAGE, QUESTION, Imx
 from tickets import actions, counts
 from tickets.actions import counting
-from tickets.models import Escalation, EscalationNotice, QueueDelta, Ticket
+from tickets.models import Escalation, EscalationNotice, QueueDelta, Ticket, TicketEvent
 
 NIGHT = datetime(2026, 11, 21, 21, 20, tzinfo=UTC)
 DAY = datetime(2026, 11, 17, 16, 42, tzinfo=UTC)
@@ -150,3 +152,31 @@ def sums() -> dict[str, int]:
     for key, n in QueueDelta.objects.values_list("key", "n"):
         kept[key] = kept.get(key, 0) + n
     return {key: n for key, n in kept.items() if n}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_hundred_at_once_spread_evenly_over_ten_and_none_is_given_twice(imx_committed: Imx) -> None:
+    """Sixteen doors, real connections: each choice sees those that were made before it."""
+    desk, n_people, n_tickets = imx_committed.desk, 10, 200
+    Membership.objects.filter(desk=desk).update(availability="busy")
+    people = [make_member(desk, f"Consultor{n:02d} Soto", wakes=False, max_open=25) for n in range(n_people)]
+    imx_committed.desk = Desk.objects.select_related("vendor").get(pk=desk.pk)
+    waiting = iter(range(n_tickets))
+
+    def file() -> list[Ticket]:
+        filed = []
+        for n in waiting:
+            filed.append(imx_committed.open(QUESTION, now=DAY, email=f"p{n}@cliente.example", subject=f"Caso {n}"))
+        return filed
+
+    results = at_once([file] * 16)
+
+    failures = [result for result in results if isinstance(result, Exception)]
+    assert failures == []
+    tickets = list(Ticket.objects.all())
+    held = Counter(ticket.assignee_id for ticket in tickets)
+    assert len(tickets) == n_tickets
+    assert held == {person.pk: n_tickets // n_people for person in people}
+    given = Counter(TicketEvent.objects.filter(type="ticket.assigned").values_list("ticket_id", flat=True))
+    assert set(given.values()) == {1}
+    assert len(given) == n_tickets

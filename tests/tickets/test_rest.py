@@ -54,16 +54,14 @@ def test_a_night_in_which_the_clock_changes() -> None:
     assert night(local(6, day=1, zone=OJINAGA), zone=OJINAGA) == [("31 23:00", "01 06:00")]
 
 
-def test_resting_comes_after_absent_and_before_the_rest() -> None:
+def test_who_rests_is_passed_over_for_that_reason() -> None:
     def person(user_id: int, **fields: Any) -> assignment.Candidate:
-        values = {"available": True, "skills": frozenset(), "n_open": 0, "max_open": 1, "load": 0}
+        values = {"skills": frozenset(), "n_open": 0, "max_open": 1, "load": 0}
         return assignment.Candidate(user_id=user_id, last_assigned_at=None, **{**values, **fields})
 
-    people = [person(1, resting=True, available=False), person(2, resting=True, n_open=1), person(3, load=9)]
+    people = [person(2, absence="resting", n_open=1), person(3, load=9)]
 
-    assert assignment.choose(people, product=None) == Choice(
-        3, "only_one", (Refusal(1, "absent"), Refusal(2, "resting"))
-    )
+    assert assignment.choose(people, product=None) == Choice(3, "only_one", (Refusal(2, "resting"),))
 
 
 # ------------------------------------------------------------------ with rows

@@ -7,6 +7,7 @@ outbox in one transaction and returns the fresh ticket. The listing of this fold
 from tickets.actions.appointments import schedule
 from tickets.actions.assigning import assign, take
 from tickets.actions.attentions import begin, record_attention
+from tickets.actions.classifying import ask_executive, executive_answered
 from tickets.actions.escalation import acknowledge, escalate
 from tickets.actions.followup import follow_up
 from tickets.actions.hushing import silence_ladder, unsilence_ladder
@@ -21,6 +22,7 @@ from tickets.actions.telltasks import tick
 __all__ = [
     "acknowledge",
     "add_message",
+    "ask_executive",
     "assign",
     "begin",
     "cancel",
@@ -29,6 +31,7 @@ __all__ = [
     "contest",
     "defer",
     "escalate",
+    "executive_answered",
     "follow_up",
     "identify",
     "merge",

@@ -207,14 +207,16 @@ def _give(ticket: Ticket, plan: Plan, *, now: datetime) -> None:
     """
     holding.lock_desk(ticket.desk_id)
     config = desk_queries.config(ticket.desk)
-    present = [m for m in config.with_role(CONSULTANT) if m.availability == holding.AVAILABLE]
+    absent = config.absent(plan.starts_at)
+    here = [m for m in config.with_role(CONSULTANT) if m.availability == holding.AVAILABLE]
+    present = [m for m in here if m.user_id not in absent]
     if not present:
         return
     busy = openings.busy([m.user_id for m in present], plan.starts_at, plan.ends_at)
     free = [m for m in present if not busy[m.user_id]]
     if not free:
         raise Conflict(_("Nobody is free at that hour: choose another one."), code="double_booking")
-    load = {one.user_id: (one.load, one.n_open) for one in holding.candidates(config, free, now=now)}
+    load = {one.user_id: (one.load, one.n_open) for one in holding.candidates(config, free, now=now, desk_open=True)}
     member: Member = min(free, key=lambda m: (*load[m.user_id], m.user_id))
     holding.give(ticket, member, by=SYSTEM, now=now, why={"code": "appointment"})
 

@@ -22,8 +22,10 @@ from core.errors import FieldError, Forbidden, Invalid
 from desks import queries as desk_queries
 from desks.config import Member
 from desks.models import Desk, DeskCounter
+from schedules import timers
 from tickets import counts, description, lifecycle, numbering, planning
 from tickets.actions import (
+    classifying,
     clocks,
     holding,
     ladder,
@@ -202,6 +204,8 @@ def _open(desk: Desk, intake: Intake, checked: _Checked, *, by: Actor, now: date
     contact = _contact(desk, intake, checked, by=by, now=now)
     by = _speaker(by, contact, intake)
     ticket = _built(desk, intake, checked, contact, plan, now=now, follows=follows)
+    if not intake.is_registered_afterwards:
+        classifying.mark(ticket, wants_executive=intake.wants_executive, now=now)
     choice = _put_in_line(ticket, intake, plan, by=by)
     running = lanes.new_clocks(ticket, plan.targets, start=_clock_start(ticket, plan))
     clocks.show_first(ticket, running)
@@ -209,7 +213,7 @@ def _open(desk: Desk, intake: Intake, checked: _Checked, *, by: Actor, now: date
     ticket.save(force_insert=True)
     inserted = _state(ticket)
     message = _write_message(ticket, intake, by=by, now=now)
-    edges = [] if intake.is_registered_afterwards else lanes.edge_timers(ticket, now=now)
+    edges = [] if intake.is_registered_afterwards else _later(ticket, choice, now=now)
     clocks.begin(running, ticket=ticket, now=now, also=edges)
     _tell(ticket, intake, plan, choice, message, by=by, now=now)
     safekeeping.keep(ticket, safekeeping.of_report(intake), by=by, now=now)
@@ -218,6 +222,12 @@ def _open(desk: Desk, intake: Intake, checked: _Checked, *, by: Actor, now: date
     record.write_counts(ticket.desk_id, counts.buckets(ticket))
     record.announce(ticket)
     return ticket
+
+
+def _later(ticket: Ticket, choice: Choice | None, *, now: datetime) -> list[timers.Request]:
+    """What the calendar, and the time to take it, will do to the ticket."""
+    edges = [*lanes.edge_timers(ticket, now=now), *classifying.timers_of(ticket)]
+    return edges if choice is None else [*edges, *holding.take_timers(ticket, now=now)]
 
 
 def _state(ticket: Ticket) -> dict[str, Any]:
@@ -349,6 +359,8 @@ def _tell(
         telling.team(ticket, [member.user_id], "assigned", key=f"assigned/{facts[-1].pk}", now=now)
     elif choice is not None and member is None:
         holding.tell_nobody_fits(ticket, key=f"nobody_fits/{facts[-1].pk}", now=now)
+    if ticket.executive_asked_at is not None:
+        classifying.tell_executive(ticket, by=by, now=now)
     if plan.lane == Lane.ON_CALL and intake.answered_at is None:
         ladder.start(ticket, kind=EscalationKind.ON_CALL, reason="filed", by=SYSTEM, now=now)
     _tell_client(ticket, plan, now=now)

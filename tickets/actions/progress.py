@@ -209,6 +209,12 @@ def contest(ticket: Ticket, *, by: Actor, now: datetime, reason: str) -> Ticket:
     return fresh
 
 
+def classified(ticket: Ticket) -> None:
+    """Somebody has said what a locked ticket is; while they are not sure either it goes on waiting for it."""
+    if ticket.request_type != lifecycle.RequestType.UNSURE:
+        ticket.classify_by = None
+
+
 def reclassify(
     ticket: Ticket, *, by: Actor, now: datetime, request_type: str, affects_operation: bool, reason: str
 ) -> Ticket:
@@ -229,6 +235,7 @@ def reclassify(
         was_deferred = fresh.status == Status.DEFERRED
         fresh.request_type = request_type
         fresh.affects_operation = affects_operation or request_type == lifecycle.RequestType.SYSTEM_DOWN
+        classified(fresh)
         lanes.reroute(fresh, by=by, now=now)
         entry = record.record(
             fresh,

@@ -74,6 +74,7 @@ def intake(who: Filer, body: dict[str, Any], *, now: datetime) -> Intake:
         deadline_at=body["deadline"],
         deadline_kind=body["deadline_kind"] or "",
         lessons=body["lessons"],
+        wants_executive=body["account_executive"],
         occurred_at=body["occurred_at"],
         answered_at=body["answered_at"],
         resolved_at=body["resolved_at"],

@@ -105,6 +105,7 @@ def _ticket(ticket: Ticket, actor: Actor, clocks: list[Clock], appointment: Appo
         "recorded_at": at(ticket.recorded_at),
         "next_step": {"code": step.code, "at": at(step.at), "who": step.who} if step else None,
         "appointment": _appointment(appointment, zone),
+        "classify_by": at(ticket.classify_by),
         "escalated": ticket.escalated_at is not None,
         "reopened": ticket.reopened_at is not None,
         "waiting_for": ticket.waiting_who or None,

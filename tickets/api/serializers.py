@@ -86,6 +86,9 @@ class TicketIn(serializers.Serializer[Values]):
     branch = Text(required=False, allow_null=True, default="", help_text="Name of a branch of the company.")
     deadline = InstantField(required=False, allow_null=True, default=None)
     deadline_kind = choice(DeadlineKind)
+    account_executive = Flag(
+        required=False, default=False, help_text="The client needs their account executive, who is told."
+    )
     lessons = Whole(
         required=False,
         min_value=0,
@@ -253,6 +256,7 @@ class TicketOut(serializers.Serializer[Values]):
     recorded_at = serializers.DateTimeField()
     next_step = NextStepOut(allow_null=True)
     appointment = AppointmentOut(allow_null=True)
+    classify_by = serializers.DateTimeField(allow_null=True, help_text="Until when somebody has to say what it is.")
     escalated = serializers.BooleanField()
     reopened = serializers.BooleanField()
     waiting_for = serializers.CharField(allow_null=True)

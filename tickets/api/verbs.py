@@ -41,6 +41,7 @@ BODIES: Final[dict[str, Body]] = {
     "begin": NothingIn,
     "defer": ReasonIn,
     "contest": ReasonIn,
+    "ask-executive": ReasonIn,
     "schedule": ScheduleIn,
     "reclassify": ReclassifyIn,
     "escalate": ReasonIn,

@@ -9,6 +9,7 @@ from tickets.models.escalation import Escalation, EscalationNotice, EscalationRu
 from tickets.models.event import TicketEvent
 from tickets.models.handover import Handover, HandoverAsk
 from tickets.models.message import Message, MessageFile
+from tickets.models.moved import MovedTicket
 from tickets.models.search import TicketSearch
 from tickets.models.tally import Tally
 from tickets.models.telltask import TellTask
@@ -30,6 +31,7 @@ __all__ = [
     "HandoverAsk",
     "Message",
     "MessageFile",
+    "MovedTicket",
     "Outcome",
     "PriceConsent",
     "QueueDelta",

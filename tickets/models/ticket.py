@@ -109,6 +109,10 @@ class Ticket(models.Model):
     contested_at = models.DateTimeField(null=True)
     # Start of the appointment that is booked or being attended: says whether there is one to read.
     appointment_at = models.DateTimeField(null=True)
+    # By when somebody has to say what it is, while that is open: of `unsure`, and of who asks for their executive.
+    classify_by = models.DateTimeField(null=True)
+    executive_asked_at = models.DateTimeField(null=True)
+    executive_answered_at = models.DateTimeField(null=True)
     waiting_reason = models.CharField(max_length=500, blank=True)
     waiting_who = models.CharField(max_length=160, blank=True)
 

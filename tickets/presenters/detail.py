@@ -138,6 +138,8 @@ def notices(ticket: Ticket, tasks: Iterable[TellTask], config: DeskConfig, *, no
     if ticket.status == Status.DEFERRED:
         opens = faces.near(ticket.starts_at, config.zone, now)
         found.append(_notice("info", "clock", _("Deferred."), _("It enters the queue by itself: %s.") % opens))
+    if ticket.classify_by is not None and ticket.is_open:
+        found.append(_to_classify(ticket, config, now))
     if ticket.merged_into is not None:
         into = ticket.merged_into.number
         found.append(
@@ -166,6 +168,21 @@ def _whatsapp(ticket: Ticket, config: DeskConfig) -> dict[str, Any]:
     )
     href = whatsapp.address(str(ticket.requester_phone), text.strip())
     return _notice("info", "chat", _("They wrote by WhatsApp."), "", href, _("Answer there with the folio"))
+
+
+def _to_classify(ticket: Ticket, config: DeskConfig, now: datetime) -> dict[str, Any]:
+    """What it is has still to be said, and whom the client asks for."""
+    assert ticket.classify_by is not None  # noqa: S101 - whoever calls saw to it
+    when = faces.near(ticket.classify_by, config.zone, now)
+    late = ticket.classify_by <= now
+    text = (_("The hour to say what it is was over %s.") if late else _("Say what it is: until %s.")) % when
+    if ticket.executive_asked_at is not None and ticket.executive_answered_at is None:
+        executive = config.member(ticket.client.account_executive_id) if ticket.client else None
+        text += " " + _("The client asks for their executive: %s.") % (
+            executive.name if executive else _("they have none at this desk")
+        )
+    href = f"/tickets/{ticket.number}/reclassify/"
+    return _notice("bad" if late else "warn", "sort", _("To classify."), text, href, _("Classify"))
 
 
 def _task(task: TellTask, ticket: Ticket, config: DeskConfig, now: datetime) -> dict[str, Any]:

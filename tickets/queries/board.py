@@ -53,6 +53,7 @@ VIEWS: Final = (
     View("por-vencer", _("About to expire"), "clock", MINE),
     View("mios", _("Assigned to me"), "user", MINE),
     View("sin-asignar", _("Unassigned"), "inbox", MINE),
+    View("por-clasificar", _("To classify"), "sort", MINE),
     View("respondio", _("The client answered"), "reply", MINE),
     View("vencidos", _("Overdue"), "alert", TEAM),
     View("escalados", _("With a ladder"), "up2", TEAM),
@@ -65,29 +66,26 @@ BY_SLUG: Final[Mapping[str, View]] = {view.slug: view for view in VIEWS}
 DEFAULT: Final = "por-vencer"
 
 
+# What a view holds, beyond being open at one of the actor's desks; two depend on who asks and when.
+_HOLDS: Final[Mapping[str, Q]] = {
+    "sin-asignar": Q(assignee__isnull=True) & ~Q(status=Status.DEFERRED),
+    "por-clasificar": Q(classify_by__isnull=False),
+    "respondio": Q(last_word="client"),
+    "escalados": Q(escalated_at__isnull=False),
+    "guardia": Q(lane=Lane.ON_CALL),
+    "en-espera": Q(status__in=_WAITING),
+    "programados": Q(status=Status.DEFERRED),
+    "todos": Q(),
+}
+
+
 def condition(view: str, *, user_id: int | None, now: datetime) -> Q:
-    """What a view holds, beyond being open at one of the actor's desks."""
-    match view:
-        case "mios":
-            return Q(assignee_id=user_id)
-        case "sin-asignar":
-            return Q(assignee__isnull=True) & ~Q(status=Status.DEFERRED)
-        case "respondio":
-            return Q(last_word="client")
-        case "vencidos":
-            return Q(sort_due_at__lt=now)
-        case "escalados":
-            return Q(escalated_at__isnull=False)
-        case "guardia":
-            return Q(lane=Lane.ON_CALL)
-        case "en-espera":
-            return Q(status__in=_WAITING)
-        case "programados":
-            return Q(status=Status.DEFERRED)
-        case "todos":
-            return Q()
-        case _:
-            return Q(status__in=_AT_WORK)
+    """What the view lets through; what is not known is the work at hand."""
+    if view == "mios":
+        return Q(assignee_id=user_id)
+    if view == "vencidos":
+        return Q(sort_due_at__lt=now)
+    return _HOLDS.get(view, Q(status__in=_AT_WORK))
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +206,7 @@ def count_keys(user_id: int | None) -> dict[str, str]:
     return {
         "mios": counts.mine(user_id or 0),
         "sin-asignar": counts.UNASSIGNED,
+        "por-clasificar": counts.TO_CLASSIFY,
         "respondio": counts.CLIENT_REPLIED,
         "escalados": counts.ESCALATED,
         "guardia": counts.ON_CALL,

@@ -19,7 +19,7 @@ from desks.doors import Request, manager_door
 from desks.models import Desk
 from schedules import actions as schedule_actions
 from schedules.models import BusinessCalendar, Rota, Timer
-from tickets.actions import clocks, handing, handover, ladder, lanes, recompute, silence
+from tickets.actions import absences, classifying, clocks, handing, handover, holding, ladder, lanes, recompute, silence
 from tickets.models import Ticket
 
 MOST: Final = 1000
@@ -29,6 +29,13 @@ NAMES: Final[Mapping[str, str]] = {
     lanes.OPENING: gettext_noop("A deferred case enters the queue"),
     lanes.CLOSING: gettext_noop("An untaken case passes to on call"),
     lanes.DEADLINE: gettext_noop("A day is left to a deadline"),
+    classifying.TIMER: gettext_noop("A case that nobody has classified"),
+    holding.TAKE: gettext_noop("An untaken case returns to the line"),
+    holding.LINE: gettext_noop("A case that came back at night finds somebody at the opening"),
+    absences.START: gettext_noop("An absence begins"),
+    absences.END: gettext_noop("An absence ends"),
+    absences.OUT: gettext_noop("A case of who is absent moves"),
+    absences.BACK: gettext_noop("A case comes back after an absence"),
     silence.TIMER: gettext_noop("A solved case closes by itself"),
     recompute.TIMER: gettext_noop("Promises are reckoned anew after a change of calendar"),
     handover.ASK: gettext_noop("Holders of cases are asked before closing"),

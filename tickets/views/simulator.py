@@ -232,7 +232,7 @@ class _Question:
         if plan.lane == "deferred":
             return _("Whoever is chosen at the opening")
         case = Ticket(desk=self.desk, client=self.client, priority=plan.priority)
-        choice = holding.choose(case, now=self.at, locked=False)
+        choice = holding.choose(case, now=self.at, locked=False, desk_open=True)  # as the plan says
         member = self.config.member(choice.user_id)
         return _("%s, by the load of this moment") % member.name if member else _("Nobody fits at this moment")
 

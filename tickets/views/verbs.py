@@ -78,6 +78,7 @@ DONE: Final = {
     "begin": gettext_noop("the attention began."),
     "defer": gettext_noop("deferred to the opening."),
     "contest": gettext_noop("passed to on call."),
+    "ask-executive": gettext_noop("the executive was told."),
     "schedule": gettext_noop("scheduled."),
     "reclassify": gettext_noop("reclassified."),
     "escalate": gettext_noop("escalated; the next step was told."),
