@@ -238,7 +238,7 @@ def test_on_call_the_ladder_rules(imx: Imx) -> None:
 def test_a_booked_appointment_goes_along_unless_the_other_is_taken(imx: Imx) -> None:
     ticket = held(imx, "karla")[0]
     actions.schedule(
-        ticket, by=imx.actor("karla"), now=MONDAY, method="phone", starts_at=STARTS + timedelta(hours=10), minutes=30
+        ticket, by=imx.actor("karla"), now=MONDAY, method="phone", starts_at=ENDS + timedelta(hours=10), minutes=30
     )
     enter(imx, substitute="bruno")
 
