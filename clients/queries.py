@@ -10,7 +10,8 @@ from django.db.models.functions import Lower
 from phonenumber_field.phonenumber import PhoneNumber
 
 from clients.models import Client, Contact, Contract
-from core.compiled import compiled
+from core.actor import Actor
+from core.compiled import OneOf, compiled
 from desks.models import Desk, Plan, Vendor
 
 _PHONE: Final[Any] = Contact._meta.get_field("phone")
@@ -42,6 +43,18 @@ def _of_email(vendor: Any, email: Any) -> QuerySet[Contact]:
 @compiled
 def _of_phone(vendor: Any, phone: Any) -> QuerySet[Contact]:
     return Contact.objects.filter(vendor_id=vendor, email="", phone=phone).order_by("pk")[:1]
+
+
+def own_contact(actor: Actor, vendor_id: int) -> Contact | None:
+    """Return who the person is at a vendor. 1 query, 0 for who is no contact."""
+    if not actor.contact_ids:
+        return None
+    return _own.first(contacts=sorted(actor.contact_ids), vendor=vendor_id)
+
+
+@compiled
+def _own(contacts: Any, vendor: Any) -> QuerySet[Contact]:
+    return Contact.objects.filter(OneOf("pk", contacts), vendor_id=vendor).order_by("pk")[:1]
 
 
 def contacts_reached_by(vendor: Vendor, *, email: str = "", phone: PhoneNumber | str | None = None) -> list[Contact]:

@@ -10,8 +10,8 @@ parameters, asked once with placeholders:
 
     desk = _of_slug.first(slug="invoice-mx")
 
-A parameter may stand wherever an expression may (`filter(slug=slug)`, `pk__gt=pk`), but not
-as the list of an `__in`. Values are bound as the driver takes them. The shape may not
+A parameter may stand wherever an expression may (`filter(slug=slug)`, `pk__gt=pk`); a list of
+values stands in `OneOf`. Values are bound as the driver takes them. The shape may not
 depend on a value, and nothing is prefetched.
 """
 
@@ -25,7 +25,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import Expression, QuerySet
+from django.db.models import BooleanField, Expression, Func, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
 Row = TypeVar("Row")
@@ -40,6 +40,19 @@ class Param(Expression):
 
     def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, tuple[Any, ...]]:
         return "%s", (self,)
+
+
+class OneOf(Func):
+    """Whether a column is among the values of a parameter that is a list: `filter(OneOf("pk", ids))`."""
+
+    output_field = BooleanField()
+    arity = 2
+
+    def as_sql(  # type: ignore[override]
+        self, compiler: SQLCompiler, connection: Any, **extra: Any
+    ) -> tuple[str, tuple[Any, ...]]:
+        (column, before), (values, after) = map(compiler.compile, self.get_source_expressions())
+        return f"{column} = ANY({values})", (*before, *after)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,11 @@ class DeskQuerySet(models.QuerySet["Desk"]):
         """Desks that the actor works at; a client sees those of their vendors."""
         if actor.is_admin or actor.kind is ActorKind.SYSTEM:
             return self
-        return self.filter(Q(pk__in=list(actor.desk_roles)) | Q(vendor_id__in=list(actor.vendor_ids)))
+        return self.among(frozenset(actor.desk_roles), actor.vendor_ids)
+
+    def among(self, desk_ids: frozenset[int], vendor_ids: frozenset[int]) -> Self:
+        """These desks, and all of these vendors."""
+        return self.filter(Q(pk__in=desk_ids) | Q(vendor_id__in=vendor_ids))
 
 
 class Desk(models.Model):

@@ -6,6 +6,7 @@ import time
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from threading import Lock
 from types import MappingProxyType
 from typing import Any, Final
@@ -14,7 +15,8 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet
 
 from core import localtime
-from core.compiled import compiled
+from core.actor import Actor, ActorKind
+from core.compiled import Compiled, compiled
 from desks import peakdays
 from desks.config import (
     ROUTING_TABLE,
@@ -46,6 +48,22 @@ _lock: Final = Lock()
 def of_slug(slug: str) -> Desk | None:
     """Return the active desk of that address, with its vendor. 1 query."""
     return _of_slug.first(slug=slug)
+
+
+def seen(actor: Actor, slug: str) -> Desk | None:
+    """Return the active desk of that address, with its vendor, where the actor knows it. 1 query."""
+    if actor.is_admin or actor.kind is ActorKind.SYSTEM:
+        return of_slug(slug)
+    return _seen(frozenset(actor.desk_roles), actor.vendor_ids).first(slug=slug)
+
+
+@lru_cache(maxsize=256)
+def _seen(desk_ids: frozenset[int], vendor_ids: frozenset[int]) -> Compiled[Desk]:
+    @compiled
+    def read(slug: Any) -> QuerySet[Desk]:
+        return Desk.objects.active().among(desk_ids, vendor_ids).select_related("vendor").filter(slug=slug)
+
+    return read
 
 
 @compiled

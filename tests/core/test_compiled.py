@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.db.models import QuerySet
 
-from core.compiled import compiled
+from core.compiled import OneOf, compiled
 from desks.models import Desk
 from tests.factories import Cast
 from tickets.models import Ticket
@@ -32,6 +32,11 @@ def _of_slug(slug: Any) -> QuerySet[Desk]:
 @compiled
 def _names(slug: Any, pk: Any) -> QuerySet[Desk, tuple[Any, ...]]:
     return Desk.objects.filter(pk__gte=pk, slug=slug).values_list("id", "name")
+
+
+@compiled
+def _among(ids: Any, slug: Any) -> QuerySet[Desk]:
+    return Desk.objects.filter(OneOf("pk", ids), slug=slug)
 
 
 @compiled
@@ -62,6 +67,13 @@ def test_each_call_binds_its_own_values(cast: Cast) -> None:
     assert _of_slug.first(slug="no-such-desk") is None
     assert _names(slug=slug, pk=pk) == [(pk, cast.desk.name)]
     assert _names(slug=slug, pk=pk + 1) == []
+
+
+def test_a_list_is_a_parameter(cast: Cast) -> None:
+    pk = cast.desk.pk
+    assert _among(ids=[pk, pk + 1], slug=cast.desk.slug) == [cast.desk]
+    assert _among(ids=[pk + 1], slug=cast.desk.slug) == []
+    assert _among(ids=[], slug=cast.desk.slug) == []
 
 
 def test_what_can_have_no_rows_is_not_asked(cast: Cast, django_assert_num_queries: Any) -> None:

@@ -33,12 +33,12 @@ class Filer:
 
     def contact(self) -> Contact | None:
         """The person as the vendor knows them. 1 query."""
-        return Contact.objects.filter(pk__in=list(self.actor.contact_ids), vendor_id=self.desk.vendor_id).first()
+        return client_queries.own_contact(self.actor, self.desk.vendor_id)
 
 
 def filer(actor: Actor, slug: str) -> Filer:
     """Who may file there. Raises Http404 for a desk that the actor does not know, Forbidden for one not theirs."""
-    desk = Desk.objects.active().visible_to(actor).select_related("vendor").filter(slug=slug).first()
+    desk = desk_queries.seen(actor, slug)
     if desk is None:
         raise Http404
     if actor.works_tickets(desk.pk):

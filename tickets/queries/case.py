@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -14,7 +15,7 @@ from django.db.models.functions import JSONObject
 
 from clients.models import Client, ContactLink
 from core.actor import Actor, Reach
-from core.compiled import Compiled, compiled
+from core.compiled import Compiled, OneOf, compiled
 from files.models import Attachment
 from schedules import queries as schedule_queries
 from tickets.models import (
@@ -151,10 +152,15 @@ def timeline(ticket: Ticket, actor: Actor) -> list[TicketEvent]:
 
 def clocks(ticket: Ticket) -> list[Clock]:
     """The newest run of each clock. 1 query."""
-    return newest(Clock.objects.filter(ticket=ticket).order_by("started_at", "id"))
+    return newest(_clocks(ticket=ticket.pk))
 
 
-def newest(rows: QuerySet[Clock]) -> list[Clock]:
+@compiled
+def _clocks(ticket: Any) -> QuerySet[Clock]:
+    return Clock.objects.filter(ticket_id=ticket).order_by("started_at", "id")
+
+
+def newest(rows: Iterable[Clock]) -> list[Clock]:
     """Of rows in the order of their start, the last of each ticket and kind."""
     last: dict[tuple[int, str], Clock] = {}
     for clock in rows:
@@ -265,7 +271,10 @@ def companies_of(actor: Actor, vendor_id: int, *, today: date) -> list[Client]:
     """The companies that a contact may file for, by name. 1 query, 0 for who is no contact."""
     if not actor.contact_ids:
         return []
-    links = ContactLink.objects.valid_on(today).filter(contact_id__in=list(actor.contact_ids))
-    return list(
-        Client.objects.filter(vendor_id=vendor_id, is_active=True, pk__in=links.values("client_id")).order_by("name")
-    )
+    return _companies(contacts=sorted(actor.contact_ids), vendor=vendor_id, today=today)
+
+
+@compiled
+def _companies(contacts: Any, vendor: Any, today: Any) -> QuerySet[Client]:
+    links = ContactLink.objects.valid_on(today).filter(OneOf("contact_id", contacts))
+    return Client.objects.filter(vendor_id=vendor, is_active=True, pk__in=links.values("client_id")).order_by("name")
