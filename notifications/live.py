@@ -20,6 +20,7 @@ from django.db import transaction
 CHANNEL: Final = "live"
 TIMEOUT_SECONDS: Final = 0.2
 REST_SECONDS: Final = 5.0
+CALM_SECONDS: Final = 0.05  # names of a busy moment travel together
 
 log = structlog.get_logger(__name__)
 
@@ -86,6 +87,7 @@ class _Waker:
                 with self._changed:
                     self._busy = False
                     self._changed.notify_all()
+            time.sleep(CALM_SECONDS)
 
     def _publish(self, names: list[str]) -> None:
         if self._client is None:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from core.rows import Rows, joined
 from schedules.models import Timer
 
 Fire = Callable[[Timer, datetime], None]
@@ -73,9 +74,12 @@ def set(
     set_many([request], now=now)
 
 
-def set_many(requests: Iterable[Request], *, now: datetime) -> None:
-    """Set timers, leaving out every key that was ever set. 1 query, none for an empty list."""
-    rows = [
+def set_many(requests: Iterable[Request], *, now: datetime, rows: Rows | None = None) -> None:
+    """Set timers, leaving out every key that was ever set; with `rows` they are written with those.
+
+    1 query, none for an empty list.
+    """
+    wanted = [
         Timer(
             key=request.key,
             handler=request.handler,
@@ -87,8 +91,8 @@ def set_many(requests: Iterable[Request], *, now: datetime) -> None:
         )
         for request in requests
     ]
-    if rows:
-        Timer.objects.bulk_create(rows, ignore_conflicts=True)
+    with joined(rows) as written:
+        written.insert(*wanted, on_conflict="ON CONFLICT DO NOTHING")
 
 
 def move(timer: Timer, *, due_at: datetime) -> None:
@@ -97,6 +101,17 @@ def move(timer: Timer, *, due_at: datetime) -> None:
     Hold the owner's lock, so that it is not being fired.
     """
     Timer.objects.pending().filter(pk=timer.pk).update(due_at=due_at, next_attempt_at=due_at)
+
+
+_CANCEL: Final = """
+    UPDATE schedules_timer SET cancelled_at = %s
+    WHERE owner = %s AND starts_with(key, %s) AND done_at IS NULL AND cancelled_at IS NULL
+"""
+
+
+def cancel_with(rows: Rows, *, owner: str, key_prefix: str, now: datetime) -> None:
+    """Cancel what waits of that owner under that prefix when `rows` are written. Hold the owner's lock."""
+    rows.add(_CANCEL, [now, owner, key_prefix])
 
 
 def cancel(*, owner: str | None = None, key_prefix: str | None = None, now: datetime) -> int:

@@ -8,7 +8,8 @@ import pytest
 from django.db import transaction
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
-from notifications import doorbell
+from core.rows import Rows
+from notifications import doorbell, outbox
 from notifications.models import Notification
 from tests.notifications.cast import NOW, put
 
@@ -88,3 +89,15 @@ def test_a_notice_needs_a_recipient_and_a_channel_that_exists() -> None:
         put("k1", recipient="  ")
     with pytest.raises(ValueError, match="pigeon"):
         put("k2", channel="pigeon")
+
+
+def test_notices_that_are_written_together_go_out_in_the_order_of_their_putting() -> None:
+    rows = Rows()
+    for n in (1, 2, 3):
+        outbox.put(key=f"k{n}", topic="t", recipient="a@example.org", template="x", now=NOW, rows=rows)
+    outbox.put(key="k1", topic="t", recipient="a@example.org", template="x", now=NOW, rows=rows)
+    assert not Notification.objects.exists()
+
+    rows.write()
+
+    assert list(Notification.objects.order_by("seq").values_list("key", flat=True)) == ["k1", "k2", "k3"]

@@ -9,8 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
+from django.db.models import QuerySet
+
+from core.compiled import compiled
+from core.rows import Rows
 from desks import queries as desk_queries
 from desks.config import Step
 from schedules import businesstime, timers
@@ -27,7 +31,17 @@ PAUSED_BY_THIRD_PARTY: Final = (ClockKind.RESOLUTION,)
 
 def unfinished(ticket: Ticket) -> list[Clock]:
     """Clocks that run or rest, with their calendars. 1 query."""
-    return list(Clock.objects.filter(ticket=ticket, stopped_at__isnull=True).select_related("calendar_version"))
+    clocks = _unfinished(ticket=ticket.pk)
+    for clock in clocks:
+        clock.ticket = ticket
+        if clock.calendar_version_id is not None:  # kept by id, not read again
+            clock.calendar_version = schedule_queries.version(clock.calendar_version_id)
+    return clocks
+
+
+@compiled
+def _unfinished(ticket: Any) -> QuerySet[Clock]:
+    return Clock.objects.filter(ticket_id=ticket, stopped_at__isnull=True)
 
 
 def due_after(clock: Clock, *, seconds: float) -> datetime:
@@ -61,13 +75,24 @@ def used_at(clock: Clock, now: datetime) -> float:
     return clock.used_seconds + elapsed(clock.calendar_version, clock.resumed_at, now)
 
 
-def begin(clocks: Sequence[Clock], *, ticket: Ticket, now: datetime, also: Sequence[timers.Request] = ()) -> None:
-    """Write new clocks with their timers, and put the first to expire on the ticket. 2 queries.
+def begin(
+    clocks: Sequence[Clock],
+    *,
+    ticket: Ticket,
+    now: datetime,
+    also: Sequence[timers.Request] = (),
+    rows: Rows | None = None,
+) -> None:
+    """Write new clocks with their timers, and put the first to expire on the ticket. 2 queries, 0 with `rows`.
 
-    `also` are other timers of the moment, which go in the same statement.
+    `also` are other timers of the moment, which go in the same statement. Clocks that are written
+    with `rows` have their ids already: their timers name them.
     """
-    Clock.objects.bulk_create(clocks)
-    timers.set_many([*_requests(clocks, ticket=ticket), *also], now=now)
+    if rows is None:
+        Clock.objects.bulk_create(clocks)
+    else:
+        rows.insert(*clocks)
+    timers.set_many([*_requests(clocks, ticket=ticket), *also], now=now, rows=rows)
     show_first(ticket, clocks)
 
 
@@ -176,17 +201,25 @@ def paused_kinds(status: str) -> tuple[str, ...]:
 
 def stop(ticket: Ticket, kinds: Iterable[str], *, now: datetime) -> list[Clock]:
     """End the clocks of these kinds, note whether the promise was kept, and return them."""
-    wanted = set(kinds)
     clocks = unfinished(ticket)
+    rows = Rows()
+    ended = end(clocks, kinds, now=now, rows=rows)
+    rows.write()
+    show_first(ticket, [clock for clock in clocks if clock.stopped_at is None])
+    return ended
+
+
+def end(clocks: Iterable[Clock], kinds: Iterable[str], *, now: datetime, rows: Rows) -> list[Clock]:
+    """End those of these kinds when `rows` are written, note whether the promise was kept, and return them."""
+    wanted = set(kinds)
     ended = [clock for clock in clocks if clock.kind in wanted]
     for clock in ended:
         used = used_at(clock, now)
         clock.breached = clock.breached or used > clock.target_minutes * 60
         clock.used_seconds = round(used)
         clock.due_at, clock.paused_at, clock.stopped_at = None, None, now
-        clock.save()
-        _disarm(clock, now=now)
-    show_first(ticket, [clock for clock in clocks if clock.stopped_at is None])
+        rows.update(clock, ("breached", "used_seconds", "due_at", "paused_at", "stopped_at"))
+        timers.cancel_with(rows, owner=f"ticket/{clock.ticket_id}", key_prefix=f"clock/{clock.pk}/", now=now)
     return ended
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Count, Max
 
-from core.actor import CONSULTANT, SUPERVISING, Actor, ActorKind
+from core.actor import CONSULTANT, SUPERVISING, Actor
+from core.rows import Rows, joined
 from desks import queries as desk_queries
 from desks.config import DeskConfig, Member
 from schedules import businesstime, timers
@@ -19,7 +20,7 @@ from tickets import assignment, counts
 from tickets.actions import record, telling
 from tickets.assignment import Candidate, Choice, Preferred
 from tickets.lifecycle import Lane, Status
-from tickets.models import QueueDelta, Tally, Ticket, TicketEvent
+from tickets.models import Ticket
 
 _LOCK_CLASS: Final = 4821  # names the assignment lock among PostgreSQL's advisory locks
 AVAILABLE: Final = assignment.AVAILABLE
@@ -29,6 +30,30 @@ LINE: Final = "tickets.line"
 OF_A_LADDER: Final = frozenset({"breach"})
 # How far back a client's tickets tell who attends them.
 LATELY: Final = timedelta(days=180)
+
+
+_IN_HAND: Final = """
+    SELECT person.id,
+        coalesce(sum(held.n) FILTER (WHERE held.key = person.mine), 0)::int,
+        coalesce(sum(held.n) FILTER (WHERE held.key = person.load), 0)::int,
+        tally.last_assigned_at
+    FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS person (id, mine, load)
+    LEFT JOIN (
+        SELECT key, sum(n) AS n FROM tickets_queuedelta WHERE desk_id = %s AND key = ANY(%s) GROUP BY key
+    ) held ON held.key IN (person.mine, person.load)
+    LEFT JOIN tickets_tally tally ON tally.desk_id = %s AND tally.user_id = person.id
+    GROUP BY person.id, tally.last_assigned_at
+"""
+_ATTENDED: Final = """
+    SELECT DISTINCT event.actor_id
+    FROM unnest(%s::timestamptz[], %s::timestamptz[]) AS night (starts, ends)
+    JOIN tickets_ticketevent event ON event.at >= night.starts AND event.at < night.ends
+    WHERE event.actor_kind = 'user' AND event.actor_id = ANY(%s) AND event.desk_id = %s
+"""
+_GIVEN: Final = """
+    INSERT INTO tickets_tally (desk_id, user_id, last_assigned_at) VALUES (%s, %s, %s)
+    ON CONFLICT (desk_id, user_id) DO UPDATE SET last_assigned_at = EXCLUDED.last_assigned_at
+"""
 
 
 def lock_desk(desk_id: int) -> None:
@@ -47,7 +72,7 @@ def choose(
     planned: bool = False,
     first: Preferred = (),
 ) -> Choice:
-    """Choose who gets the ticket, by the loads of this moment. 3 queries, 4 in the hours after a night, and one
+    """Choose who gets the ticket, by the loads of this moment. 2 queries, 3 in the hours after a night, and one
     where the desk's policy sends clients to whom they know.
 
     Under the desk's lock (`locked`) two tickets at once see each other's choice; without it the answer is for people
@@ -122,21 +147,19 @@ def usual_consultant(client_id: int, desk_id: int, *, now: datetime) -> int | No
 def candidates(
     config: DeskConfig, members: Iterable[Member], *, now: datetime, desk_open: bool, planned: bool = False
 ) -> list[Candidate]:
-    """The consultants of a desk with what they have in hand. 2 queries, 3 in the hours after a night."""
-    members, desk_id = list(members), config.desk_id
-    keys = [key(m.user_id) for m in members for key in (counts.mine, counts.load)]
-    held = dict(QueueDelta.objects.filter(desk_id=desk_id, key__in=keys).values_list("key").annotate(total=Sum("n")))
-    last = dict(Tally.objects.filter(desk_id=desk_id).values_list("user_id", "last_assigned_at"))
+    """The consultants of a desk with what they have in hand. 1 query, 2 in the hours after a night."""
+    members = list(members)
+    hands = _in_hand(config.desk_id, [m.user_id for m in members])
     rest = resting(config, [m.user_id for m in members], now=now)
     absent = config.absent(now)
     return [
         Candidate(
             user_id=m.user_id,
             skills=m.skills,
-            n_open=held.get(counts.mine(m.user_id), 0),
+            n_open=hands[m.user_id][0],
             max_open=m.max_open,
-            load=held.get(counts.load(m.user_id), 0),
-            last_assigned_at=last.get(m.user_id),
+            load=hands[m.user_id][1],
+            last_assigned_at=hands[m.user_id][2],
             absence=assignment.presence(
                 desk_open=desk_open,
                 own_hours_open=_in_own_hours(m, now),
@@ -155,6 +178,16 @@ def _in_own_hours(member: Member, now: datetime) -> bool:
     return member.calendar_id is None or businesstime.is_open(now, schedule_queries.hours_for(member.calendar_id, now))
 
 
+def _in_hand(desk_id: int, user_ids: Sequence[int]) -> dict[int, tuple[int, int, datetime | None]]:
+    """Of each person: open tickets, their weight, when they were last given one. 1 query."""
+    if not user_ids:
+        return {}
+    mine, load = [counts.mine(pk) for pk in user_ids], [counts.load(pk) for pk in user_ids]
+    with connection.cursor() as cursor:
+        cursor.execute(_IN_HAND, [list(user_ids), mine, load, desk_id, [*mine, *load], desk_id])
+        return {row[0]: row[1:] for row in cursor.fetchall()}
+
+
 def resting(config: DeskConfig, user_ids: Iterable[int], *, now: datetime) -> set[int]:
     """Who of them attended at night and rests. 1 query over at most a night of theirs, none later in the day.
 
@@ -164,23 +197,16 @@ def resting(config: DeskConfig, user_ids: Iterable[int], *, now: datetime) -> se
     nights = assignment.nights(now, zone=config.zone, rest=timedelta(hours=config.rest_hours))
     if not nights:
         return set()
-    within = Q()
-    for starts, ends in nights:
-        within |= Q(at__gte=starts, at__lt=ends)
-    attended = TicketEvent.objects.filter(
-        within, actor_kind=ActorKind.USER, actor_id__in=list(user_ids), desk_id=config.desk_id
-    )
-    return {user_id for user_id in attended.order_by().values_list("actor_id", flat=True).distinct() if user_id}
+    starts, ends = map(list, zip(*nights, strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(_ATTENDED, [starts, ends, list(user_ids), config.desk_id])
+        return {row[0] for row in cursor.fetchall()}
 
 
-def note_assigned(desk_id: int, user_id: int, *, now: datetime) -> None:
-    """Remember when the person was last given a ticket. 1 query."""
-    Tally.objects.bulk_create(
-        [Tally(desk_id=desk_id, user_id=user_id, last_assigned_at=now)],
-        update_conflicts=True,
-        unique_fields=["desk", "user"],
-        update_fields=["last_assigned_at"],
-    )
+def note_assigned(desk_id: int, user_id: int, *, now: datetime, rows: Rows | None = None) -> None:
+    """Remember when the person was last given a ticket. 1 query, 0 with `rows`."""
+    with joined(rows) as written:
+        written.add(_GIVEN, [desk_id, user_id, now])
 
 
 def explain(choice: Choice) -> dict[str, Any]:
@@ -261,10 +287,10 @@ def line_timer(ticket: Ticket, opens_at: datetime) -> timers.Request:
     )
 
 
-def tell_nobody_fits(ticket: Ticket, *, key: str, now: datetime) -> None:
+def tell_nobody_fits(ticket: Ticket, *, key: str, now: datetime, rows: Rows | None = None) -> None:
     """Tell those who supervise that a ticket waits in the line with nobody to give it to."""
     above = [m.user_id for m in desk_queries.config(ticket.desk).members if m.roles & SUPERVISING]
-    telling.team(ticket, above, "nobody_fits", key=key, now=now)
+    telling.team(ticket, above, "nobody_fits", key=key, now=now, rows=rows)
 
 
 def person(member: Member) -> dict[str, Any]:

@@ -7,10 +7,13 @@ no crash loses; whoever saw an error has none.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from clients import actions as client_actions
@@ -18,9 +21,10 @@ from clients import phones, rfc
 from clients import queries as client_queries
 from clients.models import Client, Contact
 from core.actor import SYSTEM, Actor, ActorKind
+from core.compiled import compiled
 from core.errors import FieldError, Forbidden, Invalid
+from core.rows import Rows, new_ids
 from desks import queries as desk_queries
-from desks.config import Member
 from desks.models import Desk, DeskCounter
 from schedules import timers
 from tickets import counts, description, lifecycle, numbering, planning
@@ -33,14 +37,13 @@ from tickets.actions import (
     record,
     resolution,
     safekeeping,
-    searching,
     telling,
     writing,
 )
 from tickets.assignment import Choice
 from tickets.intake import Intake
 from tickets.lifecycle import Lane, Priority, Status
-from tickets.models import Message, Ticket, TicketEvent
+from tickets.models import Clock, Message, Ticket, TicketEvent
 from tickets.models.escalation import EscalationKind
 from tickets.planning import Plan
 
@@ -77,7 +80,14 @@ def open_ticket(desk: Desk, intake: Intake, *, by: Actor, now: datetime, follows
 def _known(desk: Desk, intake: Intake) -> Ticket | None:
     if intake.intake_key is None:
         return None
+    if not _filed(key=intake.intake_key, desk=desk.pk):
+        return None
     return Ticket.objects.with_people().filter(intake_key=intake.intake_key, desk=desk).first()
+
+
+@compiled
+def _filed(key: Any, desk: Any) -> QuerySet[Ticket, tuple[Any, ...]]:
+    return Ticket.objects.filter(intake_key=key, desk_id=desk).values_list("pk")
 
 
 class _Checked:
@@ -206,20 +216,32 @@ def _open(desk: Desk, intake: Intake, checked: _Checked, *, by: Actor, now: date
     ticket = _built(desk, intake, checked, contact, plan, now=now, follows=follows)
     if not intake.is_registered_afterwards:
         classifying.mark(ticket, wants_executive=intake.wants_executive, now=now)
-    choice = _put_in_line(ticket, intake, plan, by=by)
+    rows = Rows()
+    choice = _put_in_line(ticket, intake, plan, rows, by=by)
     running = lanes.new_clocks(ticket, plan.targets, start=_clock_start(ticket, plan))
     clocks.show_first(ticket, running)
+    ids = _ids(ticket, running)
     _number(ticket)
-    ticket.save(force_insert=True)
-    inserted = _state(ticket)
-    message = _write_message(ticket, intake, by=by, now=now)
+    message = writing.write(
+        ticket, by=by, now=now, body=intake.description, files=intake.files, first=True, rows=rows, pk=ids.message
+    )
     edges = [] if intake.is_registered_afterwards else _later(ticket, choice, now=now)
-    clocks.begin(running, ticket=ticket, now=now, also=edges)
-    _tell(ticket, intake, plan, choice, message, by=by, now=now)
+    clocks.begin(running, ticket=ticket, now=now, also=edges, rows=rows)
+    facts = _facts(ticket, plan, choice, message, ids, by=by, now=now)
+    rows.insert(*facts)
+    if intake.is_registered_afterwards:  # settling reads what is written
+        rows.insert(ticket)
+        rows.write()
+        _settle(ticket, intake, by=by, now=now)
+    else:
+        _tell(ticket, intake, plan, choice, facts[-1], rows, by=by, now=now)
     safekeeping.keep(ticket, safekeeping.of_report(intake), by=by, now=now)
-    if _state(ticket) != inserted:
+    if intake.is_registered_afterwards:
         ticket.save()
-    record.write_counts(ticket.desk_id, counts.buckets(ticket))
+    else:
+        rows.insert(ticket)
+    record.write_counts(ticket.desk_id, counts.buckets(ticket), rows)
+    rows.write()
     record.announce(ticket)
     return ticket
 
@@ -230,15 +252,27 @@ def _later(ticket: Ticket, choice: Choice | None, *, now: datetime) -> list[time
     return edges if choice is None else [*edges, *holding.take_timers(ticket, now=now)]
 
 
-def _state(ticket: Ticket) -> dict[str, Any]:
-    """The columns as they stand, to see whether what follows from the report changed the row."""
-    return {field.attname: getattr(ticket, field.attname) for field in ticket._meta.concrete_fields}
+@dataclass(frozen=True, slots=True)
+class _Ids:
+    """Ids of rows that others name before they are written."""
+
+    message: int
+    facts: Sequence[int]
+
+
+def _ids(ticket: Ticket, running: Sequence[Clock]) -> _Ids:
+    """Give the ticket and its clocks their ids, and take those of its first message and facts. 1 query."""
+    taken = new_ids(tickets_ticket=1, tickets_message=1, tickets_ticketevent=2, tickets_clock=len(running))
+    ticket.pk = taken["tickets_ticket"][0]
+    for clock, pk in zip(running, taken["tickets_clock"], strict=True):
+        clock.pk, clock.ticket = pk, ticket
+    return _Ids(taken["tickets_message"][0], taken["tickets_ticketevent"])
 
 
 def _contact(desk: Desk, intake: Intake, checked: _Checked, *, by: Actor, now: datetime) -> Contact:
     """The requester: the person who is signed in, else whoever the addresses stand for."""
     if by.contact_ids and not by.works_tickets(desk.pk):
-        own = Contact.objects.filter(pk__in=list(by.contact_ids), vendor_id=desk.vendor_id).first()
+        own = client_queries.own_contact(by, desk.vendor_id)
         if own is not None:
             return own
     return client_actions.ensure_contact(
@@ -305,7 +339,7 @@ def _built(
     )
 
 
-def _put_in_line(ticket: Ticket, intake: Intake, plan: Plan, *, by: Actor) -> Choice | None:
+def _put_in_line(ticket: Ticket, intake: Intake, plan: Plan, rows: Rows, *, by: Actor) -> Choice | None:
     """Decide who gets the ticket, under the desk's assignment lock where people are compared."""
     if intake.answered_at is not None and by.user_id is not None:
         member = desk_queries.config(ticket.desk).member(intake.attended_by)
@@ -319,7 +353,7 @@ def _put_in_line(ticket: Ticket, intake: Intake, plan: Plan, *, by: Actor) -> Ch
     choice = holding.choose(ticket, now=ticket.recorded_at)
     if choice.user_id is not None:
         ticket.assignee_id, ticket.status = choice.user_id, Status.ASSIGNED
-        holding.note_assigned(ticket.desk_id, choice.user_id, now=ticket.recorded_at)
+        holding.note_assigned(ticket.desk_id, choice.user_id, now=ticket.recorded_at, rows=rows)
     return choice
 
 
@@ -331,11 +365,14 @@ def _number(ticket: Ticket) -> None:
     ticket.number = numbering.render(prefix=ticket.desk.prefix, counter=ticket.counter)
 
 
-def _write_message(ticket: Ticket, intake: Intake, *, by: Actor, now: datetime) -> Message:
-    """The client's own words, and the index of search."""
-    message = writing.write(ticket, by=by, now=now, body=intake.description, files=intake.files, first=True)
-    searching.start(ticket, message, [file for file in intake.files if not file.secret_like])
-    return message
+def _facts(
+    ticket: Ticket, plan: Plan, choice: Choice | None, message: Message, ids: _Ids, *, by: Actor, now: datetime
+) -> list[TicketEvent]:
+    """The first facts of the timeline: how it was opened, and who was chosen."""
+    facts = [_opened(ticket, plan, message, by=by, now=now), *_given(ticket, choice, now=now)]
+    for fact, pk in zip(facts, ids.facts, strict=False):
+        fact.pk = pk
+    return facts
 
 
 def _tell(
@@ -343,27 +380,23 @@ def _tell(
     intake: Intake,
     plan: Plan,
     choice: Choice | None,
-    message: Message,
+    last: TicketEvent,
+    rows: Rows,
     *,
     by: Actor,
     now: datetime,
 ) -> None:
-    """The first facts of the timeline, and the notices to everybody whom the report concerns."""
+    """The notices to everybody whom the report concerns; `last` is the fact of the choice."""
     member = desk_queries.config(ticket.desk).member(choice.user_id) if choice else None
-    facts = [_opened(ticket, plan, message, by=by, now=now), *_given(ticket, choice, member, now=now)]
-    TicketEvent.objects.bulk_create(facts)
-    if intake.is_registered_afterwards:
-        _settle(ticket, intake, by=by, now=now)
-        return
     if member is not None and by.user_id != member.user_id:
-        telling.team(ticket, [member.user_id], "assigned", key=f"assigned/{facts[-1].pk}", now=now)
+        telling.team(ticket, [member.user_id], "assigned", key=f"assigned/{last.pk}", now=now, rows=rows)
     elif choice is not None and member is None:
-        holding.tell_nobody_fits(ticket, key=f"nobody_fits/{facts[-1].pk}", now=now)
+        holding.tell_nobody_fits(ticket, key=f"nobody_fits/{last.pk}", now=now, rows=rows)
     if ticket.executive_asked_at is not None:
         classifying.tell_executive(ticket, by=by, now=now)
     if plan.lane == Lane.ON_CALL and intake.answered_at is None:
         ladder.start(ticket, kind=EscalationKind.ON_CALL, reason="filed", by=SYSTEM, now=now)
-    _tell_client(ticket, plan, now=now)
+    _tell_client(ticket, plan, rows, now=now)
 
 
 def _opened(ticket: Ticket, plan: Plan, message: Message, *, by: Actor, now: datetime) -> TicketEvent:
@@ -381,10 +414,11 @@ def _opened(ticket: Ticket, plan: Plan, message: Message, *, by: Actor, now: dat
     )
 
 
-def _given(ticket: Ticket, choice: Choice | None, member: Member | None, *, now: datetime) -> list[TicketEvent]:
+def _given(ticket: Ticket, choice: Choice | None, *, now: datetime) -> list[TicketEvent]:
     """Who was chosen and why, or that nobody fits."""
     if choice is None:
         return []
+    member = desk_queries.config(ticket.desk).member(choice.user_id)
     why = holding.explain(choice)
     if member is None:
         return [record.event(ticket, "unassigned", by=SYSTEM, now=now, why=why)]
@@ -402,7 +436,7 @@ def _settle(ticket: Ticket, intake: Intake, *, by: Actor, now: datetime) -> None
     resolution.settle(ticket, by=by, now=now, solution=intake.solution, at=intake.resolved_at, not_before=not_before)
 
 
-def _tell_client(ticket: Ticket, plan: Plan, *, now: datetime) -> None:
+def _tell_client(ticket: Ticket, plan: Plan, rows: Rows, *, now: datetime) -> None:
     """The number, who attends it or when it will be attended, and outside office hours whom to call."""
     code = {Lane.OFFICE: "opened", Lane.ON_CALL: "opened_on_call", Lane.DEFERRED: "opened_deferred"}[Lane(plan.lane)]
     telling.client(
@@ -414,6 +448,7 @@ def _tell_client(ticket: Ticket, plan: Plan, *, now: datetime) -> None:
         starts_at=ticket.starts_at,
         respond_by=plan.dues.get("first_response", ticket.starts_at),
         priority=Priority(ticket.priority).label,
+        rows=rows,
         raised=_raised(ticket, plan),
     )
 

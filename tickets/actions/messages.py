@@ -7,6 +7,7 @@ from datetime import datetime
 
 from core.actor import Actor
 from core.errors import Forbidden, TransitionNotAllowed
+from core.rows import Rows, new_ids
 from files.models import Attachment
 from tickets import lifecycle
 from tickets.actions import progress, record, silence, telling, writing
@@ -34,11 +35,15 @@ def add_message(
     if internal and not from_team:
         raise Forbidden()
     writing.check_text(body, files)
-    with record.changing(ticket, now=now) as fresh:
+    with record.collecting(ticket, now=now) as (fresh, rows):
         if fresh.status in lifecycle.ENDED:
             raise TransitionNotAllowed(state=fresh.status)
-        message = writing.write(fresh, by=by, now=now, body=body, internal=internal, files=files)
-        entry = record.record(
+        ids = new_ids(tickets_message=1, tickets_ticketevent=1, tickets_clock=1)
+        [message_pk], [entry_pk], [clock_pk] = ids.values()
+        message = writing.write(
+            fresh, by=by, now=now, body=body, internal=internal, files=files, rows=rows, pk=message_pk
+        )
+        entry = record.event(
             fresh,
             "note_added" if internal else "message_added",
             by=by,
@@ -49,27 +54,31 @@ def add_message(
             files=len(files),
             from_client=not from_team,
         )
+        entry.pk = entry_pk
+        rows.insert(entry)
         if not internal:
             if from_team:
-                again = progress.answered(fresh, by=by, now=now)
+                again = progress.answered(fresh, by=by, now=now, rows=rows, clock_pk=clock_pk)
                 telling.client(
                     fresh,
                     "answered",
                     key=f"message/{entry.pk}",
                     now=now,
+                    rows=rows,
                     quote=message.body,
                     who=by.label,
                     next=telling.line(fresh, ClockKind.NEXT_UPDATE, again, now=now),
                 )
             else:
-                _client_spoke(fresh, by=by, now=now, entry_id=entry.pk)
+                _client_spoke(fresh, rows, by=by, now=now, entry_id=entry.pk)
     return message
 
 
-def _client_spoke(ticket: Ticket, *, by: Actor, now: datetime, entry_id: int) -> None:
+def _client_spoke(ticket: Ticket, rows: Rows, *, by: Actor, now: datetime, entry_id: int) -> None:
     if ticket.status == Status.WAITING_CLIENT:
         progress.client_answered(ticket, by=by, now=now)
     if ticket.status == Status.RESOLVED:
         silence.arm(ticket, since=now, entry_id=entry_id, now=now)  # who speaks is not silent
     if ticket.assignee_id is not None:
-        telling.team(ticket, [ticket.assignee_id], "client_wrote", key=f"message/{entry_id}", now=now, who=by.label)
+        key = f"message/{entry_id}"
+        telling.team(ticket, [ticket.assignee_id], "client_wrote", key=key, now=now, rows=rows, who=by.label)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
@@ -143,7 +143,7 @@ def settle(
     codes = {"method": consent.method, "price": str(consent.price), "via": consent.via}
     record.record(ticket, kind, by=by, now=now, public=True, consent=consent.pk, **codes)
     if not staff and ticket.assignee_id is not None:
-        words = {"method": SupportMethod(consent.method).label, "price": pricing.money(consent.price)}
+        words: dict[str, Any] = {"method": SupportMethod(consent.method).label, "price": pricing.money(consent.price)}
         telling.team(ticket, [ticket.assignee_id], kind, key=f"{kind}/{consent.pk}", now=now, **words)
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from django.db import connection
-
+from core.rows import Rows
 from files.models import Attachment
 from tickets.models import Message, Ticket
 
@@ -15,8 +14,7 @@ MAX_CHARS: Final = 20_000
 
 _UPSERT: Final = """
     INSERT INTO tickets_ticketsearch (ticket_id, desk_id, client_id, public_tsv, staff_tsv)
-    VALUES (%(ticket)s, %(desk)s, %(client)s, to_tsvector('es_unaccent', %(public)s),
-            to_tsvector('es_unaccent', %(staff)s))
+    VALUES (%s, %s, %s, to_tsvector('es_unaccent', %s), to_tsvector('es_unaccent', %s))
     ON CONFLICT (ticket_id) DO UPDATE SET
         client_id = EXCLUDED.client_id,
         public_tsv = strip(tickets_ticketsearch.public_tsv) || strip(EXCLUDED.public_tsv),
@@ -24,33 +22,23 @@ _UPSERT: Final = """
 """
 
 
-def start(ticket: Ticket, message: Message, files: Sequence[Attachment]) -> None:
-    """Index a new ticket: what it is about, who asks, and the first message. 1 query."""
+def start(ticket: Ticket, message: Message, files: Sequence[Attachment], rows: Rows) -> None:
+    """Index a new ticket with `rows`: what it is about, who asks, and the first message."""
     client = ticket.client.name if ticket.client else ""
     about = " ".join([ticket.number, ticket.subject, ticket.requester_name, ticket.client_rfc, client])
     text = " ".join([about, _text(message, files)])
-    _put(ticket, public=text, staff=text)
+    _put(ticket, rows, public=text, staff=text)
 
 
-def add(ticket: Ticket, message: Message, files: Sequence[Attachment]) -> None:
-    """Index one more message; a note goes to the vector of the staff only. 1 query."""
+def add(ticket: Ticket, message: Message, files: Sequence[Attachment], rows: Rows) -> None:
+    """Index one more message with `rows`; a note goes to the vector of the staff only."""
     text = _text(message, files)
-    _put(ticket, public="" if message.internal else text, staff=text)
+    _put(ticket, rows, public="" if message.internal else text, staff=text)
 
 
 def _text(message: Message, files: Sequence[Attachment]) -> str:
     return " ".join([message.body[:MAX_CHARS], *(file.filename for file in files)])
 
 
-def _put(ticket: Ticket, *, public: str, staff: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _UPSERT,
-            {
-                "ticket": ticket.pk,
-                "desk": ticket.desk_id,
-                "client": ticket.client_id,
-                "public": public,
-                "staff": staff,
-            },
-        )
+def _put(ticket: Ticket, rows: Rows, *, public: str, staff: str) -> None:
+    rows.add(_UPSERT, [ticket.pk, ticket.desk_id, ticket.client_id, public, staff])

@@ -15,6 +15,7 @@ from django.utils import translation
 from django.utils.functional import Promise
 
 from core import localtime, privacy, wording
+from core.rows import Rows
 from desks import queries as desk_queries
 from desks.config import NOTICES, DeskConfig, Member
 from notifications import outbox
@@ -44,6 +45,7 @@ def client(
     recipient: str = "",
     template: str = CLIENT_TEMPLATE,
     calendar: Mapping[str, str] | None = None,
+    rows: Rows | None = None,
     **params: object,
 ) -> None:
     """Tell the requester of one step: by mail, or by a task for the assignee where there is no mail.
@@ -51,7 +53,7 @@ def client(
     `code` names the sentences `mail.<code>.subject|heading|lines` of the wording catalogue; `quote`
     is what somebody wrote to them; `call_first` the number that comes first outside office hours; `url`
     where the button leads when that is not the ticket, with words of its own (`mail.<code>.button`);
-    `calendar` an invitation to attach: {"method", "text"}.
+    `calendar` an invitation to attach: {"method", "text"}. With `rows` the notice is written with them.
     """
     config = desk_queries.config(ticket.desk)
     sentences = _sentences(ticket, config, code, now, params)
@@ -71,6 +73,7 @@ def client(
         return
     outbox.put(
         key=key,
+        rows=rows,
         topic=f"ticket/{ticket.pk}",
         recipient=recipient or ticket.requester_email,
         template=template,
@@ -159,11 +162,20 @@ def _footer(ticket: Ticket, now: datetime) -> list[dict[str, str]]:
     ]
 
 
-def team(ticket: Ticket, user_ids: Sequence[int], code: str, *, key: str, now: datetime, **params: object) -> None:
-    """Tell people of the desk by mail. `code` names `team.<code>.subject|lines` of the catalogue."""
+def team(
+    ticket: Ticket,
+    user_ids: Sequence[int],
+    code: str,
+    *,
+    key: str,
+    now: datetime,
+    rows: Rows | None = None,
+    **params: object,
+) -> None:
+    """Tell people of the desk by mail, with `rows` if given. `code` names `team.<code>.subject|lines`."""
     config = desk_queries.config(ticket.desk)
     for member in _members(config, user_ids):
-        outbox.put(**_team_mail(ticket, config, member, code, f"{key}/{member.user_id}", now, params))
+        outbox.put(**_team_mail(ticket, config, member, code, f"{key}/{member.user_id}", now, params), rows=rows)
 
 
 def _team_mail(

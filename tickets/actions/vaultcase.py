@@ -58,7 +58,7 @@ class TicketCase:
         template = telling.VAULT_TEMPLATE if url else telling.CLIENT_TEMPLATE
         telling.client(self.ticket, code, key=key, now=now, url=url, template=template, **params)
 
-    def tell_team(self, code: str, *, key: str, now: datetime, **params: object) -> None:
+    def tell_team(self, code: str, *, key: str, now: datetime, **params: Any) -> None:
         if self.ticket.assignee_id is not None:
             telling.team(self.ticket, [self.ticket.assignee_id], code, key=key, now=now, **params)
 

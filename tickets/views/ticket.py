@@ -189,7 +189,9 @@ def send(request: Request, ticket: Ticket, form: forms.ReplyForm) -> list[Attach
     """Add the message, and do what was chosen to follow it, all or nothing. Return the files that came with it."""
     by, now, body = request.actor, request.moment, form.cleaned_data["body"]
     after = form.cleaned_data["after"]
-    alone = not form.cleaned_data["files"] and (form.is_note or after == forms.ReplyForm.STAY)
+    alone = not form.cleaned_data["files"] and (
+        form.is_note or after not in {forms.ReplyForm.WAIT, forms.ReplyForm.RESOLVE}
+    )
     with nullcontext() if alone else transaction.atomic():  # one action has a transaction of its own
         files = [file_actions.store(upload, now=now) for upload in form.cleaned_data["files"]]
         if after == forms.ReplyForm.RESOLVE and not form.is_note:
