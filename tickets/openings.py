@@ -9,6 +9,7 @@ from typing import Final
 from core.actor import CONSULTANT
 from desks import queries as desk_queries
 from desks.config import DeskConfig
+from desks.models import Absence
 from schedules.models import Override
 from tickets import agenda, slots
 from tickets.models import Appointment, Ticket
@@ -21,7 +22,7 @@ NOBODY: Final = 0
 
 
 def propose(ticket: Ticket, *, method: str, minutes: int, now: datetime) -> list[Slot]:
-    """The hours that are offered for an attention of the ticket. 2 queries; empty where the desk has no hours."""
+    """The hours that are offered for an attention of the ticket. 3 queries; empty where the desk has no hours."""
     zone = desk_queries.config(ticket.desk).zone
     return slots.choose(free(ticket, method=method, minutes=minutes, now=now), zone)
 
@@ -55,7 +56,7 @@ def _people(ticket: Ticket, config: DeskConfig) -> list[int]:
 def busy(
     user_ids: Iterable[int], start: datetime, end: datetime, *, apart_from: int | None = None
 ) -> Mapping[int, Sequence[Span]]:
-    """What these people have within [start, end): appointments of any desk and absences. 2 queries.
+    """What these people have within [start, end): appointments of any desk, absences of work and rota. 3 queries.
 
     An appointment on site takes the way there and back as well.
     The appointment of the ticket `apart_from` does not count: it is the one that is moved.
@@ -74,6 +75,11 @@ def busy(
         room = slots.TRAVEL if method == slots.ON_SITE else timedelta()
         if starts_at - room < end and start < ends_at + room:
             found[user_id or NOBODY].append((starts_at - room, ends_at + room))
+    away = Absence.objects.filter(
+        user_id__in=people, starts_at__lt=end, ends_at__gt=start, ended_at__isnull=True, cancelled_at__isnull=True
+    )
+    for user_id, starts_at, ends_at in away.values_list("user_id", "starts_at", "ends_at"):
+        found[user_id].append((starts_at, ends_at))
     absences = Override.objects.in_force().touching(start, end).filter(kind=Override.Kind.ABSENCE, user_id__in=people)
     for user_id, starts_at, ends_at in absences.values_list("user_id", "start_at", "end_at"):
         found[user_id].append((starts_at, ends_at))

@@ -11,6 +11,7 @@ import pytest
 from clients.models import Contract
 from core.actor import Actor
 from core.errors import Conflict, Forbidden, Invalid
+from desks import absence_actions
 from desks.models import Desk, Plan
 from notifications.models import Notification
 from schedules import actions as schedule_actions
@@ -608,3 +609,20 @@ def test_proposals_leave_out_appointments_and_absences(cast: Cast) -> None:
     found = openings.propose(ticket, method="remote", minutes=30, now=OFFICE)
 
     assert [f"{slot.starts_at:%d %H:%M}" for slot in found[:3]] == ["17 19:30", "18 18:00", "18 19:00"]
+
+
+def test_proposals_leave_out_the_days_that_somebody_is_away_from_the_desk(cast: Cast) -> None:
+    ticket = taken(cast)
+    absence_actions.add(
+        cast.desk,
+        user_id=cast.ada.pk,
+        starts_at=OFFICE + timedelta(hours=1),
+        ends_at=datetime(2026, 11, 23, 6, 0, tzinfo=UTC),
+        reason="vacation",
+        by=actor(cast.elena),
+        now=OFFICE,
+    )
+
+    found = openings.propose(ticket, method="remote", minutes=30, now=OFFICE)
+
+    assert found[0].starts_at >= datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
