@@ -19,7 +19,20 @@ from desks.doors import Request, manager_door
 from desks.models import Desk
 from schedules import actions as schedule_actions
 from schedules.models import BusinessCalendar, Rota, Timer
-from tickets.actions import absences, classifying, clocks, handing, handover, holding, ladder, lanes, recompute, silence
+from tickets.actions import (
+    absences,
+    bookings,
+    calls,
+    classifying,
+    clocks,
+    handing,
+    handover,
+    holding,
+    ladder,
+    lanes,
+    recompute,
+    silence,
+)
 from tickets.models import Ticket
 
 MOST: Final = 1000
@@ -36,6 +49,10 @@ NAMES: Final[Mapping[str, str]] = {
     absences.END: gettext_noop("An absence ends"),
     absences.OUT: gettext_noop("A case of who is absent moves"),
     absences.BACK: gettext_noop("A case comes back after an absence"),
+    ladder.PATIENCE: gettext_noop("An acknowledged ladder without progress goes on"),
+    bookings.REMIND: gettext_noop("An appointment is reminded"),
+    bookings.RELEASE: gettext_noop("An appointment that nobody came to is released"),
+    calls.REMINDER: gettext_noop("A call is still to be registered"),
     silence.TIMER: gettext_noop("A solved case closes by itself"),
     recompute.TIMER: gettext_noop("Promises are reckoned anew after a change of calendar"),
     handover.ASK: gettext_noop("Holders of cases are asked before closing"),
