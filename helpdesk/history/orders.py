@@ -8,11 +8,14 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
+from django.core.files.base import ContentFile
+
 from clients import actors
 from clients.models import Client, Contact
 from core.actor import SALES, Actor
 from desks import queries as desk_queries
 from desks.models import Product
+from files import actions as file_actions
 from helpdesk.history.people import Cast
 from helpdesk.history.player import Player
 from stamps import actions
@@ -20,6 +23,7 @@ from stamps.models import StampAccount, StampOrder
 
 HOUR: Final = timedelta(hours=1)
 OPENED: Final = timedelta(days=45)
+RECEIPT: Final = b"%PDF-1.4\n% Comprobante de una transferencia inventada\n%%EOF\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ SCRIPTS: Final = {
         Script(8, 10_000, 75, _ALL[:4]),
         Script(4, 1_000, 52, _ALL[:3]),
         Script(2, 1_000, 50, _ALL[:2]),
-        Script(1, 2_000, 46, _ALL[:1], account=(2_300, 48)),
+        Script(1, 2_000, 46, (("quote", 0.6), ("receipt", 20)), account=(2_300, 48)),
         Script(6, 500, 27, _ALL[:2]),
         Script(3, 5_000, 2.5, account=(1_900, 41)),
         Script(7, 500, 1.2),
@@ -89,17 +93,20 @@ def _placing(cast: Cast, player: Player, script: Script, n: int) -> Callable[[da
 
 def _step(cast: Cast, order: StampOrder, verb: str, n: int) -> Callable[[datetime], None]:
     def act(now: datetime) -> None:
-        fresh = StampOrder.objects.select_related("desk__vendor", "assignee").get(pk=order.pk)
+        fresh = StampOrder.objects.select_related("desk__vendor", "assignee", "contact__user").get(pk=order.pk)
         sales = _sales(cast)
         consultant = actors.actor_for(fresh.assignee) if fresh.assignee else sales
         if verb == "quote":
-            price = Decimal("1.70") if fresh.quantity > 1_000 else Decimal("2.10")
-            actions.quote(fresh, by=sales, now=now, unit_price=price, valid_until=(now + timedelta(days=9)).date())
+            actions.quote(fresh, by=sales, now=now, from_list=True)
         elif verb == "pay":
             total = fresh.price.total if fresh.price else Decimal(1)
             key = f"BNET{now:%y%m%d}{n:04d}"
             day = now.astimezone(desk_queries.config(cast.desk).zone).date()
             actions.pay(fresh, by=sales, now=now, amount=total, paid_on=day, bank="BBVA", tracking_key=key)
+        elif verb == "receipt":
+            sent = ContentFile(RECEIPT, name="comprobante-spei.pdf")
+            client = actors.actor_for(fresh.contact.user) if fresh.contact and fresh.contact.user else sales
+            actions.add_receipt(fresh, file=file_actions.store(sent, now=now), by=client, now=now)
         elif verb == "cancel":
             actions.cancel(fresh, by=sales, now=now, reason="El cliente pidió esperar a enero")
         else:

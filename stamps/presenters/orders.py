@@ -257,7 +257,7 @@ def papers(order: StampOrder, base: str, query: str, config: DeskConfig, now: da
     rows: list[Row] = []
     if order.price is not None and order.quoted_at:
         at = localtime.when(order.quoted_at, config.zone, now)
-        rows.append({"name": _("Quote"), "at": at, "href": f"{base}cotizacion.pdf{query}"})
+        rows.append({"name": _("Quote as a letter"), "at": at, "href": f"{base}cotizacion.pdf{query}"})
     for receipt in order.receipts.select_related("file").order_by("pk"):
         at = localtime.when(receipt.at, config.zone, now)
         name = _("Receipt: %s") % receipt.file.filename

@@ -128,5 +128,4 @@ def _download(shown: vault.Revealed) -> HttpResponse:
 def _private(response: HttpResponse) -> HttpResponse:
     """What is shown here is kept by no browser, cache or proxy."""
     response["Cache-Control"] = "private, no-store"
-    response["Referrer-Policy"] = "no-referrer"
     return response
