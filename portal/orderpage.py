@@ -38,6 +38,7 @@ _ICONS: Final = {
     "order.invoice_added": ("doc", "brand"),
     "order.corrected": ("edit", "info"),
     "order.refunded": ("swap", "info"),
+    "order.advanced": ("stamp", "warn"),
     "order.cancelled": ("x", "mute"),
 }
 

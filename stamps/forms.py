@@ -146,6 +146,36 @@ class ReasonForm(VerbForm):
     )
 
 
+class CorrectForm(VerbForm):
+    quantity = Whole(label=_("Quantity"))
+    rfc = forms.CharField(label=_("Invoiced to"), max_length=40)
+    account_rfc = forms.CharField(label=_("Credited to"), max_length=40)
+    trade_name = forms.CharField(label=_("Trade name"), max_length=200)
+    name = forms.CharField(label=_("Contact"), max_length=160)
+    email = forms.CharField(label=_("E-mail"), max_length=254, required=False)
+    phone = forms.CharField(label=_("Phone"), max_length=60, required=False)
+
+    def prepare(self) -> None:
+        """Begin with what stands."""
+        order = self.order
+        stands = (order.quantity, order.rfc, order.account_rfc, order.trade_name, order.contact_name)
+        for name, value in zip(self.fields, (*stands, order.contact_email, order.contact_phone), strict=True):
+            self.fields[name].initial = value
+
+
+class RefundForm(VerbForm):
+    stamps = Whole(label=_("Stamps to take back"), required=False)
+    amount = Pesos(label=_("Amount given back"), decimal_places=2, required=False)
+    reason = forms.CharField(
+        label=_("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 2, "class": "short"})
+    )
+
+    def values(self) -> dict[str, Any]:
+        """What was left open is nothing."""
+        data = self.cleaned_data
+        return {**data, "stamps": data["stamps"] or 0, "amount": data["amount"] or Decimal(0)}
+
+
 class SkipForm(VerbForm):
     reason = forms.CharField(
         label=_("Reason"),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from stamps.links import NUMBER
-from stamps.views import account, accounts, board, client, figures, orders, usage, vault
+from stamps.views import account, accounts, advance, board, client, figures, orders, usage, vault
 
 SEALED = "(?P<secret>[0-9a-f-]{36})"
 
 ORDERS = [
     path("timbres/", board.index, name="stamp-orders"),
+    path("tickets/<str:number>/anticipo/", advance.index, name="stamp-advance"),
     re_path(rf"^timbres/{NUMBER}/cotizacion\.pdf$", orders.quote, name="stamp-order-quote"),
     re_path(rf"^timbres/{NUMBER}/archivos/(?P<file_id>[0-9a-f-]{{36}})/$", orders.paper, name="stamp-order-file"),
     re_path(rf"^timbres/{NUMBER}/boveda/{SEALED}/ver/$", vault.look, name="stamp-order-look"),

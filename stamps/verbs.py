@@ -130,6 +130,17 @@ _VERBS: Final = (
         _("The stamps are in the client's program already: this books them and closes the order."), main=True,
     ),
     Verb(
+        "corregir", actions.correct, guards.sales, OPEN, forms.CorrectForm,
+        _("Correct the order"), _("Save the corrections"), "edit", _("corrected; the client is told."),
+        _("Quantity and who is invoiced until it is paid. A new quantity takes the quote back."),
+    ),
+    Verb(
+        "devolver", actions.refund, guards.sales, ENDED, forms.RefundForm,
+        _("Refund"), _("Record the refund"), "swap", _("refund recorded; the client is told."),
+        _("Stamps are taken back by an adjustment of the account; the amount is what you give back to the client."),
+        danger=True,
+    ),
+    Verb(
         "cancelar", actions.cancel, guards.sales, OPEN, forms.ReasonForm,
         _("Cancel the order"), _("Cancel the order"), "x", _("cancelled; the client is told."), danger=True,
     ),

@@ -1,7 +1,9 @@
 """What can be done to accounts and orders of stamps: one function per verb, each atomic, under the row's lock."""
 
+from stamps.actions.advancing import advance
 from stamps.actions.billing import Billing, add_invoice, set_billing
 from stamps.actions.choosing import called, choose
+from stamps.actions.correcting import correct, refund
 from stamps.actions.fulfilling import ask_again, complete, receive_access, request_access
 from stamps.actions.joining import add_rfc, merge
 from stamps.actions.ledger import credit, report, use
@@ -20,11 +22,13 @@ __all__ = [
     "add_receipt",
     "add_rfc",
     "adjust",
+    "advance",
     "ask_again",
     "called",
     "cancel",
     "choose",
     "complete",
+    "correct",
     "credit",
     "grant",
     "in_favour",
@@ -36,6 +40,7 @@ __all__ = [
     "place",
     "quote",
     "receive_access",
+    "refund",
     "report",
     "request_access",
     "set_billing",

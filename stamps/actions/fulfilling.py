@@ -16,7 +16,7 @@ from core.errors import Conflict, Invalid, TransitionNotAllowed
 from desks import queries as desk_queries
 from desks.models import Product
 from stamps import lifecycle, queries
-from stamps.actions import guards, ledger, opening, order_record, telling, vaultcase
+from stamps.actions import advancing, guards, ledger, opening, order_record, telling, vaultcase
 from stamps.lifecycle import OrderStatus
 from stamps.models import StampAccount, StampOrder, Terms
 
@@ -75,6 +75,7 @@ def complete(order: StampOrder, *, by: Actor, now: datetime, product: str = "") 
         lifecycle.check(fresh.status, OrderStatus.CREDITED)
         account = ledger.locked(_account(fresh, product, by=by, now=now).pk)
         movement = ledger.credit(account, fresh.quantity, order=fresh, by=by, now=now)
+        advancing.take_back(fresh, account, by=by, now=now)
         fresh.status, fresh.credited_at = OrderStatus.CREDITED, now
         fresh.account, fresh.product_id = account, account.product_id
         order_record.event(fresh, "credited", by=by, now=now, movement=movement.pk)

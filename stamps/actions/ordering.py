@@ -224,6 +224,29 @@ def _product_id(desk: Desk, slug: str) -> int | None:
     return products[0].id if len(products) == 1 else None
 
 
+def reach(order: StampOrder, *, name: str, email: str | None, phone: str | None) -> None:
+    """Mend whom to answer; what is None or empty as a name stays. Raises Invalid by the contract's fields."""
+    errors: list[FieldError] = []
+    request = Request(
+        quantity=order.quantity,
+        rfc=order.rfc,
+        trade_name=order.trade_name,
+        name=name or order.contact_name,
+        email=order.contact_email if email is None else email,
+        phone=order.contact_phone if phone is None else phone,
+    )
+    person = _person(request, None, errors)
+    if errors:
+        raise Invalid(errors=errors)
+    order.contact_name, order.contact_email, order.contact_phone = person["name"], person["email"], person["phone"]
+
+
+def account_of(order: StampOrder, by: Actor) -> StampAccount | None:
+    """The account that the receiving RFC draws from now, among those of the order's product where there are several."""
+    product = order.product.slug if order.product else ""
+    return _account(order.desk, order.account_rfc, product, by)
+
+
 def _number(order: StampOrder) -> None:
     """Take the desk's next number: the last lock of the transaction."""
     with connection.cursor() as cursor:

@@ -17,7 +17,7 @@ from desks.config import Member
 from desks.models import Availability
 from files.models import Attachment
 from stamps import lifecycle
-from stamps.actions import guards, money, order_record, telling
+from stamps.actions import advancing, guards, money, order_record, telling
 from stamps.lifecycle import ENDED, OrderStatus
 from stamps.models import OrderTerms, StampOrder, StampPayment, StampReceipt
 
@@ -90,6 +90,8 @@ def skip_payment(order: StampOrder, *, by: Actor, now: datetime, reason: str = "
             raise Invalid.field("reason", "max_length", _("At most %(limit)d characters.") % {"limit": MOST_REASON})
         fresh.skip_reason = reason
         order_record.event(fresh, "payment_skipped", by=by, now=now, terms=fresh.terms)
+        if not money.owed(fresh):
+            advancing.settle(fresh, by=by, now=now)
         _paid(fresh, by=by, now=now)
     return fresh
 
@@ -118,10 +120,12 @@ def _reckon(order: StampOrder, *, key: str, surplus: Decimal, by: Actor, now: da
     if order.status != OrderStatus.QUOTED:  # on credit: the stages go on by themselves
         if not owing:
             order_record.event(order, "settled", by=by, now=now)
+            advancing.settle(order, by=by, now=now)
         return
     if owing > 0:
         telling.paid_in_part(order, owing, key=key, now=now)
         return
+    advancing.settle(order, by=by, now=now)
     _paid(order, surplus=surplus, by=by, now=now)
 
 

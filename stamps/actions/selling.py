@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from core.actor import Actor
 from core.errors import Invalid
 from stamps import lifecycle, quotes
-from stamps.actions import guards, money, order_record, telling, vaultcase
+from stamps.actions import advancing, guards, money, order_record, telling, vaultcase
 from stamps.lifecycle import OrderStatus
 from stamps.models import OrderTerms, StampOrder
 
@@ -66,6 +66,7 @@ def cancel(order: StampOrder, *, by: Actor, now: datetime, reason: str) -> Stamp
         if fresh.status not in lifecycle.UNPAID:
             guards.sales(fresh, by)
         fresh.status, fresh.cancelled_at, fresh.cancel_reason = OrderStatus.CANCELLED, now, reason
+        advancing.take_back(fresh, None, by=by, now=now)
         money.release(fresh, money.paid(fresh), by=by, now=now)
         order_record.event(fresh, "cancelled", by=by, now=now)
         vaultcase.end(fresh, by=by, now=now)

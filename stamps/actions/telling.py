@@ -17,7 +17,7 @@ from desks import queries as desk_queries
 from desks.config import DeskConfig, Member
 from notifications import outbox
 from stamps import links, quotes
-from stamps.models import StampOrder
+from stamps.models import StampOrder, StampRefund
 
 CLIENT_TEMPLATE: Final = "stamps/client"
 # The same mail with a link into the vault, which is forgotten once it was delivered.
@@ -119,6 +119,25 @@ def credited(order: StampOrder, balance: int, *, now: datetime) -> None:
     key = f"order-credited/{order.pk}"
     _client(order, "order_credited", key=key, now=now, balance=f"{balance:,}")
     _team(order, _sellers(order), "order_credited", key=key, now=now, balance=f"{balance:,}")
+
+
+def corrected(order: StampOrder, *, key: str, now: datetime) -> None:
+    """What was ordered is another now: the client reads it on the order's page."""
+    _client(order, "order_corrected", key=key, now=now)
+
+
+def refunded(order: StampOrder, refund: StampRefund, *, key: str, now: datetime) -> None:
+    """Stamps were taken back, money given back, or both."""
+    code = "order_refunded" if refund.stamps else "order_refunded_money"
+    more = ["order_refunded_amount"] if refund.stamps and refund.amount else []
+    amount, stamps = _money(refund.amount), f"{refund.stamps:,}"
+    _client(order, code, key=key, now=now, more=more, amount=amount, stamps=stamps)
+
+
+def advanced(order: StampOrder, stamps: int, *, key: str, now: datetime) -> None:
+    """Stamps came before the money: client and sales read how many."""
+    _client(order, "order_advanced", key=key, now=now, stamps=f"{stamps:,}")
+    _team(order, _sellers(order), "order_advanced", key=key, now=now, stamps=f"{stamps:,}")
 
 
 def cancelled(order: StampOrder, *, by: Actor, now: datetime) -> None:

@@ -55,6 +55,10 @@ _EVENTS: Final[dict[str, tuple[str, str, str]]] = {
     "order.settled": ("ok", "ok", gettext_noop("Nothing is owed any more")),
     "order.billing_set": ("doc", "", gettext_noop("%(who)s wrote the billing data")),
     "order.invoice_added": ("doc", "brand", gettext_noop("%(who)s attached the invoice")),
+    "order.corrected": ("edit", "info", gettext_noop("%(who)s corrected the order")),
+    "order.refunded": ("swap", "warn", gettext_noop("%(who)s recorded a refund of %(stamps)s stamps and %(amount)s")),
+    "order.advanced": ("stamp", "warn", gettext_noop("%(who)s advanced %(stamps)s stamps")),
+    "order.advance_settled": ("ok", "ok", gettext_noop("The advance is settled")),
     "order.cancelled": ("x", "mute", gettext_noop("%(who)s cancelled the order")),
 }
 
@@ -294,5 +298,9 @@ def timeline(events: Iterable[StampOrderEvent], config: DeskConfig, now: datetim
 def _entry(event: StampOrderEvent, config: DeskConfig, now: datetime) -> Row:
     icon, colour, text = _EVENTS.get(event.type, ("info", "", gettext_noop("%(who)s changed the order")))
     amount = event.data.get("amount")
-    said = _(text) % {"who": event.actor_label or _("The system"), "amount": money(Decimal(amount)) if amount else ""}
+    said = _(text) % {
+        "who": event.actor_label or _("The system"),
+        "amount": money(Decimal(amount)) if amount else "",
+        "stamps": f"{event.data.get('stamps', 0):,}",
+    }
     return {"icon": icon, "tone": colour, "at": localtime.when(event.at, config.zone, now), "text": said, "why": []}

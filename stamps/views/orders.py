@@ -144,7 +144,8 @@ def verb(request: Request, number: str, slug: str) -> HttpResponse:
 def blame(form: VerbForm, refusal: DomainError) -> None:
     """Show at the fields what only the action could find."""
     for error in refusal.errors:
-        form.add_error(error.field if error.field in form.fields else None, str(error.message))
+        name = error.field.removeprefix("contact.")
+        form.add_error(name if name in form.fields else None, str(error.message))
 
 
 def stands(request: Request, order: StampOrder, refusal: DomainError) -> HttpResponse:

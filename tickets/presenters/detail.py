@@ -256,7 +256,14 @@ def client(ticket: Ticket) -> dict[str, Any]:
             "text": text % ticket.proposed_client.name,
             "accept_href": f"/tickets/{ticket.number}/empresa/",
         }
-    return {"rows": [row for row in rows if row["text"]], "href": "", "proposed": proposed}
+    # Who cannot invoice may get stamps before the money of their order is there (stamps, `advancing`).
+    stopped = ticket.affects_operation and ticket.client_id is not None and ticket.is_open
+    return {
+        "rows": [row for row in rows if row["text"]],
+        "href": "",
+        "proposed": proposed,
+        "advance_href": f"/tickets/{ticket.number}/anticipo/" if stopped else "",
+    }
 
 
 _RFC_FLAGS: Final = {
