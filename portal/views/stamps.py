@@ -104,6 +104,7 @@ def _draw(request: HttpRequest, scene: Scene, shown: OrderForm, *, status: int =
         **shell.around(config, now=scene.now, actor=actor, current="stamps"),
         "page_title": config.say("order_form_title"),
         "form": shown,
+        "chooses": bool(shown.person.tax_ids),
         "lead": config.say("order_form_lead", by=ordering.promise(scene)),
         "quantities": [
             {

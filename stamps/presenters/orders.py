@@ -15,7 +15,7 @@ from core.actor import Actor
 from desks import queries as desk_queries
 from desks.config import DeskConfig
 from schedules import businesstime
-from stamps import board, links, queries, satcatalogue, verbs
+from stamps import board, links, queries, quotes, satcatalogue, verbs
 from stamps.board import Column, Filters
 from stamps.lifecycle import ENDED, OrderStatus
 from stamps.models import StampBilling, StampOrder, StampOrderEvent, StampPayment
@@ -235,7 +235,7 @@ def amounts(order: StampOrder) -> Row | None:
     if price is None:
         return None
     return {
-        "unit_price": f"${order.unit_price.normalize():f}" if order.unit_price else "",
+        "unit_price": quotes.pesos(order.unit_price) if order.unit_price else "",
         "subtotal": money(price.subtotal),
         "tax": money(price.tax),
         "total": money(price.total),

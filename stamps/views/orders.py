@@ -66,7 +66,7 @@ def detail(
         "billing": present.billing(billing.billing_of(order)),
         "terms": order.get_terms_display() if order.terms != OrderTerms.PREPAID else "",
         "skip_reason": order.skip_reason,
-        "link_href": links.path(order) if order.contact_id else "",
+        "link_href": links.path(order) if order.contact_id and order.is_sold_by(actor) else "",
         "link": link,
         "vault": vault_rows(request, order),
         "timeline": present.timeline(order.events.order_by("-pk"), config, now),

@@ -16,6 +16,7 @@ from stamps.models import StampMovement, StampOrder, StampPayment
 from tests import factories
 from tests.factories import OFFICE, Cast
 from tests.stamps.conftest import RFC, open_account
+from tests.tickets.conftest import Caller
 from tests.tickets.test_races import at_once
 
 WISH = actions.Request(
@@ -83,3 +84,20 @@ def test_twelve_orders_at_once_have_consecutive_numbers() -> None:
     assert sum(isinstance(result, Invalid) for result in results) == 4
     assert sorted(result.counter for result in results if isinstance(result, StampOrder)) == list(range(1, 13))
     assert DeskCounter.objects.get(desk=cast.desk, kind="order").last == 12
+
+
+def test_a_call_that_is_sent_again_credits_once(cast: Cast, caller: Caller) -> None:
+    account, by = open_account(cast), factories.actor(cast.paola)
+    order = actions.pay(quoted(cast), by=by, now=OFFICE, **PAYMENT)
+    actions.receive_access(actions.request_access(order, by=by, now=OFFICE), by=by, now=OFFICE)
+    path, paola = f"/api/v1/stamps/orders/{order.number}/complete/", caller(cast.paola)
+
+    answers = [paola.post(path, {}, format="json", headers={"Idempotency-Key": "k-1"}) for _n in range(2)]
+    other = paola.post(path, {}, format="json", headers={"Idempotency-Key": "k-2"})
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].json() == answers[1].json()
+    assert (other.status_code, other.json()["code"]) == (409, "transition_not_allowed")
+    account.refresh_from_db()
+    assert account.balance == 1_700
+    assert Notification.objects.filter(key__startswith="order-credited/").count() == 2

@@ -7,7 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
 
 from core.actor import CONSULTANT, SALES
 from notifications.models import Notification
@@ -281,3 +283,21 @@ def test_an_account_that_runs_out_makes_it_urgent_on_the_board(cast: Cast) -> No
     page = browse(cast.paola).get("/timbres/")
 
     assert page.context["n_urgent"] == 1
+
+
+def test_the_page_costs_the_same_whatever_happened(cast: Cast, django_assert_max_num_queries: Any) -> None:
+    browser = browse(cast.paola)
+    number = quoted(cast).number
+    browser.get(f"/timbres/{number}/")
+    with CaptureQueriesContext(connection) as first:
+        browser.get(f"/timbres/{number}/")
+    n_first = len(first)
+    for n in range(4):
+        data = {**PAYMENT, "amount": "100", "tracking_key": f"K{n}"}
+        assert browser.post(f"/timbres/{number}/pagar/", data).status_code == 302
+    browser.get(f"/timbres/{number}/")  # shows what was said of the four
+
+    with django_assert_max_num_queries(n_first):
+        page = browser.get(f"/timbres/{number}/")
+
+    assert len(page.context["payments"]) == 4
