@@ -19,8 +19,9 @@ class StampsConfig(AppConfig):
         vaultcases.register(vaultcase.KIND, read=vaultcase.read, opened=vaultcase.opened, lock=vaultcase.lock)
         outcomes.register(telling.VAULT_TEMPLATE, on_delivered=vault.forget_link)
 
-        from schedules import timers
-        from stamps.actions import batches, importing
+        from schedules import sweeps, timers
+        from stamps.actions import batches, importing, sweeping
 
         timers.register(batches.TIMER, batches.expiry_due, lock=batches.lock_account)
         timers.register(importing.TIMER, importing.batch_due, lock=importing.lock_import)
+        sweeps.register("stamps", sweeping.sweep)

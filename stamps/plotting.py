@@ -13,8 +13,8 @@ from typing import Final
 PAST: Final = 42
 AHEAD: Final = 42
 LEAST_AHEAD: Final = 14
-WIDTH, HEIGHT = 680, 190
-LEFT, TOP, BASE = 40, 34, 160
+WIDTH, HEIGHT = 680, 206
+LEFT, TOP, BASE = 40, 48, 176
 _GAP: Final = 0.22  # of a day's width
 
 

@@ -81,7 +81,7 @@ def _placing(cast: Cast, player: Player, script: Script, n: int) -> Callable[[da
             email=contact.email,
             phone=str(contact.phone or ""),
         )
-        by = actors.actor_for(contact.user, today=now.date()) if contact.user else _sales(cast)
+        by = actors.actor_for(contact.user, today=now.date()) if contact.user else seller(cast)
         order = actions.place(cast.desk, wish, by=by, now=now)
         at = now
         for verb, hours in script.steps:
@@ -94,7 +94,7 @@ def _placing(cast: Cast, player: Player, script: Script, n: int) -> Callable[[da
 def _step(cast: Cast, order: StampOrder, verb: str, n: int) -> Callable[[datetime], None]:
     def act(now: datetime) -> None:
         fresh = StampOrder.objects.select_related("desk__vendor", "assignee", "contact__user").get(pk=order.pk)
-        sales = _sales(cast)
+        sales = seller(cast)
         consultant = actors.actor_for(fresh.assignee) if fresh.assignee else sales
         if verb == "quote":
             actions.quote(fresh, by=sales, now=now, from_list=True)
@@ -120,7 +120,7 @@ def _account(cast: Cast, rfc: str, balance: int, daily: int, *, now: datetime) -
     """An account with weeks of use behind it, unless somebody has opened it."""
     if StampAccount.objects.filter(vendor=cast.desk.vendor, rfcs__rfc=rfc).exists():
         return
-    sales = _sales(cast)
+    sales = seller(cast)
     account = actions.open_account(
         cast.desk,
         product=_product(cast),
@@ -145,7 +145,7 @@ def _product(cast: Cast) -> Product:
     return cast.desk.vendor.products.filter(is_active=True).order_by("pk")[0]
 
 
-def _sales(cast: Cast) -> Actor:
+def seller(cast: Cast) -> Actor:
     """Who sells at the desk; its manager where nobody does."""
     config = desk_queries.config(cast.desk)
     person = (config.with_role(SALES) or config.managers)[0]

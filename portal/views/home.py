@@ -27,7 +27,8 @@ from portal.desknow import Scene
 from portal.people import Reach
 from portal.views import doors
 from portal.views.desk import before_items
-from stamps.models import StampOrder
+from stamps.models import StampAccount, StampOrder
+from stamps.presenters import home as stamp_cards
 from tickets import lifecycle, nextstep
 from tickets.lifecycle import Status
 from tickets.models import Appointment, Clock, Ticket
@@ -36,6 +37,7 @@ from tickets.queries import case as case_queries
 Row = dict[str, Any]
 
 SIZE: Final = 10
+MOST_ACCOUNTS: Final = 6
 BOUND: Final = 1000
 MOST_ORDERS: Final = 5
 ORDER: Final = (Key("last_activity_at", descending=True, parse=paging.instant), Key("id", descending=True))
@@ -101,6 +103,9 @@ def _draw(request: HttpRequest, actor: Actor, reach: Reach, company: Client | No
         "appointment": _appointment(tickets, scene),
         "orders": orderpage.card(_orders(actor, company, scene), scene),
         "order_href": reverse("portal:stamps", args=[config.slug]),
+        "stamps": stamp_cards.cards(
+            _accounts(actor, company, scene), config, scene.now, named=len(reach.of_vendor(config.vendor_id)) > 1
+        ),
     }
     return render(request, "portal/home.html", context)
 
@@ -121,6 +126,16 @@ def _orders(actor: Actor, company: Client | None, scene: Scene) -> list[StampOrd
     if company:
         found = found.filter(client=company)
     return list(found.select_related("desk").order_by("-id")[:MOST_ORDERS])
+
+
+def _accounts(actor: Actor, company: Client | None, scene: Scene) -> list[StampAccount]:
+    """The accounts of stamps of the person's companies at this vendor, the first to end first. 2 queries."""
+    found = StampAccount.objects.filter(client_id__in=list(actor.client_ids), merged_into__isnull=True)
+    found = found.filter(vendor_id=scene.config.vendor_id)
+    if company:
+        found = found.filter(client=company)
+    found = found.select_related("desk__vendor", "product", "client").prefetch_related("rfcs")
+    return list(found.order_by("exhausts_on", "id")[:MOST_ACCOUNTS])
 
 
 def _page(tickets: QuerySet[Ticket], cursor: str | None) -> Page[Ticket]:

@@ -101,6 +101,7 @@ def plot(account: StampAccount, found: Forecast, now: datetime) -> Row:
         "left": plotting.LEFT,
         "top": plotting.TOP,
         "base": plotting.BASE,
+        "deep": plotting.BASE - plotting.TOP,
         "bars": [_bar(bar) for bar in picture.bars],
         "marks": [
             {

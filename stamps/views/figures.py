@@ -35,7 +35,7 @@ ORDERS: Final = (
 )  # fmt: skip
 RISK: Final = (
     gettext_noop("Company"), gettext_noop("Product"), gettext_noop("RFCs"), gettext_noop("Balance"),
-    gettext_noop("A day"), gettext_noop("Runs out"), gettext_noop("Order by"), gettext_noop("Order"),
+    gettext_noop("A day"), gettext_noop("Runs out"), gettext_noop("Order by"), gettext_noop("Order of stamps"),
     gettext_noop("Client told"),
 )  # fmt: skip
 INCOME: Final = (gettext_noop("Month"), gettext_noop("Payments"), gettext_noop("Amount"), gettext_noop("Given back"))

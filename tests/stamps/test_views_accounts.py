@@ -280,3 +280,32 @@ def test_a_client_who_reads_own_tickets_only_sees_no_account(cast: Cast, client:
     client.force_login(luis.user)
 
     assert client.get(doorways.of_client(account)).status_code == 404
+
+
+def test_the_page_of_a_long_ledger_walks_its_index(cast: Cast, paola: Client) -> None:
+    """A thousand movements more are no work more: a page of them is read off the index, and nothing is sorted."""
+    account = open_account(cast)
+    StampMovement.objects.bulk_create(
+        StampMovement(
+            account=account, kind="usage", amount=-1, at=OFFICE - timedelta(minutes=n), recorded_at=OFFICE,
+            reference=f"m{n}", actor_kind="system", actor_label="x",
+        )
+        for n in range(1, 1_001)
+    )  # fmt: skip
+
+    with CaptureQueriesContext(connection) as seen:
+        text_of(paola.get(href(account)))
+
+    plans = []
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE stamps_stampmovement; SET LOCAL enable_seqscan = off")
+        for query in seen.captured_queries:
+            if 'FROM "stamps_stampmovement"' in query["sql"]:
+                cursor.execute(f"EXPLAIN {query['sql']}")
+                plans.append(" ".join(line for (line,) in cursor.fetchall()))
+    assert plans
+    for plan in plans:
+        assert "Index Scan" in plan
+        assert "stamp_movements" in plan
+        assert "Seq Scan on stamps_stampmovement" not in plan
+        assert "Sort" not in plan

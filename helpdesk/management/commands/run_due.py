@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.fields import MESSAGES, parse_instant
 from notifications import actions as notification_actions
 from schedules import actions as schedule_actions
+from schedules import sweeps
 
 
 class Command(BaseCommand):
@@ -31,8 +32,9 @@ def run(now: datetime) -> tuple[int, int]:
     """Do all that is due at `now`, and what that makes due; return how many timers and attempts of notices."""
     fired = sent = 0
     while True:
-        more_fired, more_sent = schedule_actions.fire_due(now=now), notification_actions.send_due(now=now)
-        if not more_fired and not more_sent:
+        more_fired, swept = schedule_actions.fire_due(now=now), sweeps.run(now=now)
+        more_sent = notification_actions.send_due(now=now)
+        if not more_fired and not more_sent and not swept:
             return fired, sent
         fired, sent = fired + more_fired, sent + more_sent
 
