@@ -23,6 +23,7 @@ class ActorKind(StrEnum):
     VISITOR = "visitor"
     SERVICE = "service"
     SYSTEM = "system"
+    THIRD_PARTY = "third_party"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ class Actor:
     `desk_roles` maps desk ids to roles; `client_ids` are the companies whose every ticket the
     person may read, `contact_ids` the contacts that they are (own tickets only). A signed link
     gives a CONTACT with `ticket_id` or `order_id`: that ticket or order and nothing else. `user_id`
-    is the account behind the actor, where there is one.
+    is the account behind the actor, where there is one. A THIRD_PARTY sees no ticket, only the thread of
+    `third_party_id`.
     """
 
     kind: ActorKind
@@ -57,6 +59,7 @@ class Actor:
     client_ids: frozenset[int] = frozenset()
     ticket_id: int | None = None
     order_id: int | None = None
+    third_party_id: int | None = None
     is_admin: bool = False
 
     @property

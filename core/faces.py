@@ -37,6 +37,7 @@ class ClockFace:
     left_seconds: int = 0
     target_minutes: int = 0
     due: str = ""  # "11:00", "mié 09:58"
+    due_at: str = ""  # the instant itself, ISO 8601
     until: int = 0
     note: str = ""  # why it rests, or what is planned: free words of the view
 
@@ -86,6 +87,7 @@ def clock_face(
         left_seconds=round(seconds),
         target_minutes=target_minutes,
         due=near(due_at, tz, now),
+        due_at=due_at.isoformat(),
         until=int(until.timestamp()) if until else 0,
         note=note,
     )

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from core import faces, localtime
-from core.actor import Actor
+from core.actor import Actor, ActorKind
 from core.faces import ClockFace
 from portal import words
 from portal.desknow import Scene
 from tickets import lifecycle, nextstep, reasons
 from tickets.lifecycle import Status
-from tickets.models import Appointment, Clock, ClockKind, Message, Ticket, TicketEvent
+from tickets.models import Appointment, Clock, ClockKind, Message, ThirdParty, Ticket, TicketEvent
 from tickets.nextstep import NextStep
 from tickets.presenters import faces as clock_faces
 from tickets.queries.case import Line
@@ -286,7 +286,60 @@ def _message(ticket: Ticket, line: Line, actor: Actor, base: str, scene: Scene) 
             {"href": f"{base}archivos/{file.id}/", "name": file.name, "size": words.size(file.size)}
             for file in line.files
         ],
-        "extra": say("case.solution") if message.is_solution else "",
+        "extra": _extra(message, scene),
+    }
+
+
+def _extra(message: Message, scene: Scene) -> str:
+    """What a message is besides: the solution, or a word that went to a third party."""
+    if message.is_solution:
+        return scene.config.say("case.solution")
+    if message.thread is not None and message.from_team:
+        return scene.config.say("third.to", name=message.thread.name)
+    return ""
+
+
+def consents(there: Sequence[ThirdParty], lines: Sequence[Line], base: str, scene: Scene) -> list[Row]:
+    """Whom the desk would like to ask, and what: the client says yes or no, once."""
+    say = scene.config.say
+    questions: dict[int | None, str] = {}
+    for line in lines:
+        questions.setdefault(line.message.thread_id, line.message.body)
+    return [
+        {
+            "id": third.pk,
+            "title": say("third.consent_title", name=third.name),
+            "text": say("third.consent_text"),
+            "question": questions.get(third.pk, ""),
+            "since": when(third.asked_at, scene),
+            "grant_href": f"{base}proveedor/{third.pk}/autorizar/",
+            "grant": say("third.grant"),
+            "refuse_href": f"{base}proveedor/{third.pk}/rechazar/",
+            "refuse": say("third.refuse"),
+        }
+        for third in there
+        if third.consent == ThirdParty.Consent.ASKED and third.removed_at is None
+    ]
+
+
+def line_of_third(line: Line, third: ThirdParty, base: str, scene: Scene) -> Row:
+    """A message of a third party's thread as they read it."""
+    message, say = line.message, scene.config.say
+    mine = message.author_kind == ActorKind.THIRD_PARTY
+    return {
+        "kind": "message",
+        "id": message.seq,
+        "name": say("ticket_you") if mine else message.author_label or scene.config.vendor_name,
+        "mine": mine,
+        "side": "client" if mine else "team",
+        "role": "" if mine else say("ticket_support"),
+        "at": when(message.created_at, scene),
+        "body": message.body,
+        "files": [
+            {"href": f"{base}archivos/{file.id}/", "name": file.name, "size": words.size(file.size)}
+            for file in line.files
+        ],
+        "extra": "",
     }
 
 
@@ -329,11 +382,15 @@ def history(events: Sequence[TicketEvent], scene: Scene) -> list[Row]:
 # ------------------------------------------------------------------ promises and facts
 
 
-def clock_rows(clocks: Sequence[Clock], scene: Scene) -> list[Row]:
-    """The promises of the ticket in their order, each as a face."""
+def clock_rows(clocks: Sequence[Clock], scene: Scene, *, base: str) -> list[Row]:
+    """The promises of the ticket in their order, each as a face, and where its calculation stands."""
     by_kind = {clock.kind: clock for clock in clocks}
     return [
-        {"name": scene.config.say(f"case.clock_{kind}"), "face": _face(by_kind[kind], scene)}
+        {
+            "name": scene.config.say(f"case.clock_{kind}"),
+            "face": _face(by_kind[kind], scene),
+            "href": f"{base}reloj/{kind}/",
+        }
         for kind in _CLOCKS
         if kind in by_kind
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from portal.views import appointment, desk, home, order, report, stamps, ticket, vault
+from portal.views import appointment, clock, desk, home, order, report, stamps, thirdparty, ticket, vault
 from stamps.links import NUMBER
 
 app_name = "portal"
@@ -28,7 +28,14 @@ urlpatterns = [
     path("tickets/<str:number>/cliente/cita/<slug:step>/", appointment.step, name="appointment-step"),
     path("t/<str:token>/ejecutivo/", ticket.link_verb, {"verb": "ejecutivo"}, name="link-executive"),
     path("tickets/<str:number>/cliente/ejecutivo/", ticket.verb, {"verb": "ejecutivo"}, name="ticket-executive"),
+    path("t/<str:token>/reloj/<slug:kind>/", clock.link, name="link-clock"),
+    path("t/<str:token>/proveedor/<int:pk>/<slug:answer>/", thirdparty.link_consent, name="link-consent"),
+    path("tercero/<str:token>/", thirdparty.page, name="third-party"),
+    path("tercero/<str:token>/responder/", thirdparty.reply, name="third-party-reply"),
+    path("tercero/<str:token>/archivos/<uuid:file_id>/", thirdparty.file, name="third-party-file"),
     path("tickets/<str:number>/", ticket.ticket, name="ticket"),
+    path("tickets/<str:number>/cliente/proveedor/<int:pk>/<slug:answer>/", thirdparty.consent, name="ticket-consent"),
+    path("tickets/<str:number>/reloj/<slug:kind>/", clock.ticket, name="ticket-clock"),
     re_path(rf"^tickets/(?P<number>[^/]+)/cliente/{VERBS}/$", ticket.verb, name="ticket-verb"),
     re_path(rf"^timbres/{NUMBER}/$", order.order, name="order"),
     re_path(rf"^timbres/{NUMBER}/cliente/{ORDER_VERB}/$", order.order_verb, name="order-verb"),

@@ -242,6 +242,24 @@ class MergeForm(VerbForm):
     )
 
 
+class ThirdPartyInviteForm(forms.Form):
+    """Whom outside to ask, and what."""
+
+    name = forms.CharField(
+        label=_("Who"), max_length=160, help_text=_("The accountant's software, a PAC, another vendor.")
+    )
+    email = forms.EmailField(label=_("E-mail"), max_length=254)
+    question = forms.CharField(
+        label=_("What do you ask them?"),
+        max_length=50_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("The client reads it before it goes out, and decides. Write no data that they should not have."),
+    )
+    waits = forms.BooleanField(
+        label=_("Wait for their answer as soon as the client agrees"), required=False, initial=True
+    )
+
+
 def local_instant(day: date, at: time, zone: ZoneInfo) -> datetime:
     """The instant of a wall time of the desk; of two the first."""
     return datetime.combine(day, at, tzinfo=zone)

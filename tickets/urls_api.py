@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tickets.api import agenda, calls, conversation, routing, tickets, vault, verbs
+from tickets.api import agenda, calls, conversation, routing, thirdparties, tickets, vault, verbs
 from tickets.api.absences import urlpatterns as absence_urls
 from tickets.api.whom import urlpatterns as whom_urls
 
@@ -13,6 +13,12 @@ urlpatterns = [
     *whom_urls,
     path("tickets/", tickets.TicketList.as_view(), name="api-tickets"),
     path("tickets/<str:number>/", tickets.TicketDetail.as_view(), name="api-ticket"),
+    path("tickets/<str:number>/clocks/", conversation.Clocks.as_view(), name="api-ticket-clocks"),
+    path("tickets/<str:number>/third-parties/", thirdparties.ThirdParties.as_view(), name="api-third-parties"),
+    *(
+        path(f"tickets/<str:number>/third-parties/<int:pk>/{slug}/", view.as_view(), name=f"api-third-party-{slug}")
+        for slug, view in thirdparties.VERBS.items()
+    ),
     path("tickets/<str:number>/timeline/", conversation.Timeline.as_view(), name="api-ticket-timeline"),
     path("tickets/<str:number>/messages/", conversation.Messages.as_view(), name="api-ticket-messages"),
     path("tickets/<str:number>/files/<uuid:file_id>/", conversation.TicketFile.as_view(), name="api-ticket-file"),

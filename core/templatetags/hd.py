@@ -211,10 +211,11 @@ def sla(face: faces.ClockFace | None, show: str = "") -> SafeString:
         return SafeString(f'<span class="sla" data-tone="mute">{icon_html(name)}{conditional_escape(words)}</span>')
     spoken, amount = _left_words(face)
     until = f' data-until="{face.until}"' if face.until else ""
+    due_at = f' data-due="{face.due_at}"' if face.due_at else ""
     # Every value below is a number, a code of ours or a translated word: nothing a person typed.
     return SafeString(
         f'<span class="sla" data-tone="{face.tone}" data-u="{face.used_percent // 5 * 5}"'
-        f' data-left="{face.left_seconds}" data-total="{face.target_minutes * 60}"{until}>'
+        f' data-left="{face.left_seconds}" data-total="{face.target_minutes * 60}"{until}{due_at}>'
         f'<span class="sr">{spoken}</span><b>{amount}</b> <small>{small}</small></span>'
     )
 

@@ -15,9 +15,10 @@ from helpdesk.history.meetings import Meetings, place_of
 from helpdesk.history.people import Cast
 from helpdesk.history.player import Player
 from schedules import businesstime
-from tickets import actions, links
+from tickets import actions, links, thirdlinks
+from tickets.actions import thirdparties
 from tickets.lifecycle import Status, SupportMethod
-from tickets.models import TellTask, Ticket
+from tickets.models import TellTask, ThirdParty, Ticket
 
 # usted, tú
 NEWS: Final = (
@@ -38,6 +39,9 @@ NOTES: Final = (
     "Hablé con su contador, es quien decide los cambios.",
     "Tiene el equipo con poca memoria; conviene sugerirle la versión en la nube.",
 )
+
+PAC: Final = "PAC Timbre Claro"
+PAC_EMAIL: Final = "soporte@timbreclaro.example"
 
 
 class Doings:
@@ -112,13 +116,30 @@ class Doings:
             self.player.at(soon, lambda at: actions.acknowledge(ticket, by=self.team[superior.user_id], now=at))
 
     def wait_third_party(self, ticket: Ticket, now: datetime) -> None:
-        who = self.dice.choice(("PAC Timbre Claro", "SAT", "Proveedor del ERP"))
+        who = self.dice.choice((PAC, "SAT", "Proveedor del ERP"))
         ticket = self.fresh(ticket)
-        actions.wait_third_party(ticket, by=self.holder(ticket), now=now, reason="Lo corrigen de su lado.", who=who)
+        if who == PAC and ticket.requester_email:
+            self.ask_outside(ticket, now)
+        else:
+            actions.wait_third_party(ticket, by=self.holder(ticket), now=now, reason="Lo corrigen de su lado.", who=who)
+
+    def ask_outside(self, ticket: Ticket, now: datetime) -> None:
+        """Sumar a su proveedor: the client agrees within minutes, and the ticket waits."""
+        by, question = self.holder(ticket), "¿Tienen rechazos con el complemento de pago 2.0 desde esta mañana?"
+        third = thirdparties.invite(ticket, by=by, now=now, name=PAC, email=PAC_EMAIL, question=question)
+        thirdparties.grant(third, by=self.requester(ticket), now=now + timedelta(minutes=3))
 
     def resume(self, ticket: Ticket, now: datetime) -> None:
+        """Go on: somebody outside answered in their thread and the client reads it, or by other means."""
         ticket = self.fresh(ticket)
-        actions.resume(ticket, by=self.holder(ticket), now=now)
+        third = ThirdParty.objects.filter(ticket=ticket, consent=ThirdParty.Consent.GRANTED).first()
+        if third is None:
+            actions.resume(ticket, by=self.holder(ticket), now=now)
+            return
+        body = "Sí: cambiamos la versión del catálogo. Con la de hoy ya pasa."
+        message = thirdparties.write(third, by=thirdlinks.actor_of(third), now=now, body=body)
+        soon = now + timedelta(minutes=4)
+        thirdparties.share(ticket, by=self.holder(ticket), now=soon, message=message.pk)
 
     def book(self, ticket: Ticket, now: datetime, *, after: datetime) -> None:
         """Book half an hour, some hours of office after `after`, at a full hour."""

@@ -24,7 +24,7 @@ from portal import desknow, orderpage, shell
 from portal.desknow import Scene
 from portal.forms import ReasonForm
 from portal.views import doors
-from portal.views.ticket import _expired, _private
+from portal.views.ticket import expired, private
 from stamps import actions, links, queries
 from stamps import verbs as staff_verbs
 from stamps.actions import billing
@@ -69,15 +69,15 @@ def _by_link(view: Callable[Concatenate[HttpRequest, Door, P], HttpResponse]) ->
         try:
             throttling.check("link", f"anon:{addresses.digest(request)}")
         except TooMany as refusal:
-            return _private(doors.too_many(request, int(refusal.extra["retry_after"])))
+            return private(doors.too_many(request, int(refusal.extra["retry_after"])))
         now = timezone.now()
         found = links.read(token, now=now)
         if found is None or found[0].desk.calendar_id is None:
-            return _private(_expired(request))
+            return private(expired(request))
         order, actor = found
         base = reverse("portal:order-link", args=[token])
         door = Door(order, actor, desknow.at(order.desk, now), base, base, "", by_link=True)
-        return _private(view(request, door, *args, **kwargs))
+        return private(view(request, door, *args, **kwargs))
 
     return opened
 

@@ -93,28 +93,28 @@ def by_link(view: Callable[Concatenate[HttpRequest, Door, P], HttpResponse]) -> 
         try:
             throttling.check("link", f"anon:{addresses.digest(request)}")
         except TooMany as refusal:
-            return _private(doors.too_many(request, int(refusal.extra["retry_after"])))
+            return private(doors.too_many(request, int(refusal.extra["retry_after"])))
         now = timezone.now()
         found = links.read(token, now=now)
         ticket = queries.visible(found[1]).select_related("requester").first() if found else None
         if found is None or ticket is None or ticket.desk.calendar_id is None:
-            return _private(_expired(request))
+            return private(expired(request))
         base = reverse("portal:link", args=[token])
         scene = desknow.at(ticket.desk, now)
         door = Door(ticket, found[1], scene, base, base, f"/stream/t/{token}/?v={ticket.version}", by_link=True)
-        return _private(view(request, door, *args, **kwargs))
+        return private(view(request, door, *args, **kwargs))
 
     return opened
 
 
-def _private(response: HttpResponse) -> HttpResponse:
+def private(response: HttpResponse) -> HttpResponse:
     """Who holds the address acts on the ticket: it is told to nobody and kept nowhere."""
     response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex, nofollow"
     return doors.private(response)
 
 
-def _expired(request: HttpRequest) -> HttpResponse:
+def expired(request: HttpRequest) -> HttpResponse:
     """The same page for a link that is over, revoked, cut or made up."""
     around = shell.nowhere(timezone.now())
     context = {
@@ -213,6 +213,7 @@ def _page(
     clocks = queries.clocks(ticket)
     appointment = queries.appointment(ticket)
     offered = case.offered(ticket, actor, scene)
+    lines = queries.conversation(ticket, actor)
     asked = dict(reasons or {})
     wrong = next((form for form in asked.values() if form.errors), reply)
     context = {
@@ -232,11 +233,12 @@ def _page(
         "can": {verb: _address(door, verb) for verb in offered},
         "unanswered": ticket.answered_at is None,
         "resolved": case.resolved(ticket, scene),
-        "thread": case.thread(ticket, queries.conversation(ticket, actor), events, actor, door.base, scene),
+        "thread": case.thread(ticket, lines, events, actor, door.base, scene),
+        "consents": case.consents(queries.third_parties(ticket), lines, door.verbs, scene),
         "reply_form": reply or ReplyForm(config=config, initial={"key": uuid.uuid4()}),
         "reply_send": config.say("case.follow_up_send") if ticket.status == Status.CLOSED else "",
         "forms": {verb: asked.get(verb) or _blank_reason(door, verb) for verb in _ACTIONS},
-        "clocks": case.clock_rows(clocks, scene),
+        "clocks": case.clock_rows(clocks, scene, base=door.base),
         "facts": case.facts(ticket, scene),
         "vault": vaultcard.card(ticket, scene),
         "history": case.history(events, scene),

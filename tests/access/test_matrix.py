@@ -23,7 +23,7 @@ from django.urls.resolvers import URLResolver
 from accounts import actions as account_actions
 from clients import import_actions
 from clients.models import ClientImport, VaultSecret
-from core.actor import MANAGER
+from core.actor import MANAGER, SYSTEM
 from desks.models import Absence
 from files import actions as file_actions
 from notifications.models import Notification, WakeChannel
@@ -36,9 +36,9 @@ from stamps.models import UsageImport
 from tests import factories
 from tests.factories import OFFICE, Cast
 from tests.stamps import conftest as stamps
-from tickets import actions, links
-from tickets.actions import calls
-from tickets.models import Appointment, CallNote, PriceConsent, TellTask, Ticket
+from tickets import actions, links, thirdlinks
+from tickets.actions import calls, thirdparties
+from tickets.models import Appointment, CallNote, PriceConsent, TellTask, ThirdParty, Ticket
 
 TABLE: Final = Path(__file__).with_name("matrix.txt")
 READERS: Final = (
@@ -106,6 +106,7 @@ class House:
             "<str:token>": links.token(self.ticket),
             "(?P<number>[^/]+)": self.ticket.number,
             "(?P<token>[^/]+)": links.token(self.ticket),
+            "<slug:kind>": "resolution",
             "(?P<verb>confirmar|responder|reabrir|urge|escalar|cancelar)": "responder",
             "(?P<slug>[a-z-]+)": "cancelar",
             "(?P<verb>[a-z-]+)": "cancelar",
@@ -117,7 +118,13 @@ class House:
             "<slug:table>.<slug:form>": "pedidos.csv",
             "(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)": "1-abc",
         }
+        asked, joined = _third_parties(self.ticket)
         self.of_prefix = {
+            "tickets/<str:number>/proveedores/": ("<int:pk>/<slug:verb>", f"{asked.pk}/retirar"),
+            "tickets/<str:number>/cliente/proveedor/": ("<int:pk>/<slug:answer>", f"{asked.pk}/autorizar"),
+            "t/<str:token>/proveedor/": ("<int:pk>/<slug:answer>", f"{asked.pk}/autorizar"),
+            "tercero/": ("<str:token>", thirdlinks.token(joined)),
+            "api/v1/tickets/<str:number>/third-parties/": ("<int:pk>", str(asked.pk)),
             "api/v1/calendars/": ("<slug:slug>", "oficina"),
             "api/v1/rotas/": ("<slug:slug>", "guardia"),
             "ajustes/calendarios/": ("<str:slug>", "oficina"),
@@ -200,6 +207,16 @@ def _usage(cast: Cast) -> UsageImport:
     """A file of usage of which no row can be booked."""
     data = b"rfc,used,at,reference\nMSC120215JH5,1,16/11/2026,a\n"
     return importing.keep_file(cast.desk, data, name="a.csv", by=factories.actor(cast.paola), now=OFFICE)
+
+
+def _third_parties(ticket: Ticket) -> tuple[ThirdParty, ThirdParty]:
+    """One whom the client was asked about, and one who is in."""
+    asked, joined = (
+        thirdparties.invite(ticket, by=SYSTEM, now=OFFICE, name=name, email=f"{name}@x.example", question="¿Sí?")
+        for name in ("pac", "erp")
+    )
+    joined = thirdparties.grant(joined, by=links.actor_of(ticket, ticket.requester_id), now=OFFICE)
+    return asked, joined
 
 
 def _parked(ticket: Ticket) -> Timer:

@@ -17,6 +17,7 @@ from django import forms
 from core import faces, localtime
 from core.wording import Wording
 from tests.design import samples_agenda
+from tickets.forms import ThirdPartyInviteForm
 
 TZ = localtime.zone("America/Mexico_City")
 NOW = datetime(2026, 11, 17, 16, 42, tzinfo=UTC)  # Tuesday 10:42 in Mexico City
@@ -904,6 +905,76 @@ def action_page() -> Context:
     return console("Resolver IMX-4821", t=detail()["t"], action=one, form=one["form"])
 
 
+def why() -> Context:
+    """The calculation of a clock with each kind of line."""
+    lines = [
+        ("vie 13 nov, 18:00–19:00", "Contado", "1 h", "1 h", "clock", "", False, False),
+        ("sáb 14 nov, 09:00–11:12", "En pausa: esperábamos su respuesta", "", "", "pause", "mute", False, False),
+        ("lun 16 nov", "Día festivo: Día de la Revolución", "", "", "cal", "mute", False, False),
+        ("mar 17 nov, 09:00–12:00", "Por contar", "3 h", "4 h", "clock", "", True, False),
+        ("mar 17 nov, 12:00", "Vence", "", "", "bolt", "brand", True, True),
+    ]
+    names = ("when", "text", "amount", "total", "icon", "tone", "ahead", "strong")
+    return {
+        "title": "La solución, línea por línea", "intro": "Este plazo cuenta sólo el horario de la mesa.",
+        "sum": "Plazo 4 h − usado 1 h = quedan 3 h", "answer": "Vence el martes 17 de noviembre a las 12:00",
+        "due": "2026-11-17T18:00:00+00:00", "state": "running",
+        "heads": {"when": "Cuándo", "what": "Qué", "amount": "Cuenta", "total": "Van"},
+        "rows": [{**dict(zip(names, line, strict=True)), "seconds": 0} for line in lines],
+    }  # fmt: skip
+
+
+def why_page(frame: Callable[..., Context]) -> Context:
+    kinds = [{"href": "#", "text": text, "current": text == "Solución"} for text in ("Primera respuesta", "Solución")]
+    back = {"href": "/tickets/IMX-4821/", "text": "Volver al ticket IMX-4821"}
+    return frame("La solución · IMX-4821", why=why(), kinds=kinds, back=back, t=detail()["t"])
+
+
+def third_parties() -> Context:
+    """One whom the client was asked about, one who answered."""
+    base = {
+        "email": "soporte@timbreclaro.example", "since": "hoy 11:02", "thread": THREAD[:1], "write_label": "Mensaje a PAC Timbre Claro",
+        "share_href": "#", "grant_href": "", "refuse_href": "", "write_href": "", "remove_href": "#", "unshared": [],
+    }  # fmt: skip
+    asked = {
+        **base,
+        "id": 1,
+        "name": "PAC Timbre Claro",
+        "state": "se preguntó al cliente",
+        "tone": "warn",
+        "grant_href": "#",
+        "refuse_href": "#",
+    }
+    joined = {
+        **base, "id": 2, "name": "ERP Norte", "thread": THREAD[1:2], "state": "el cliente autorizó", "tone": "ok", "write_href": "#",
+        "unshared": [{"id": 7, "text": "Mostrar al cliente: «Sí, cambiamos la versión.»"}],
+    }  # fmt: skip
+    form = ThirdPartyInviteForm(auto_id="invite_%s")
+    return console("Proveedores de IMX-4821", t=detail()["t"], threads=[asked, joined], form=form, invite_href="#")
+
+
+def third_thread() -> Context:
+    words = {"reply": "Su respuesta", "send": "Enviar respuesta", "thread": "Hilo"}
+    more: Context = {
+        "thread": THREAD[:1],
+        "form": None,
+        "reply_form": Composer(),
+        "reply_href": "#",
+        "words": words,
+        "over": "",
+    }
+    return portal("IMX-4821 · InvoiceMX", heading="InvoiceMX le pregunta", intro="Folio IMX-4821.", **more)
+
+
+def to_tell() -> Context:
+    task = {
+        "number": "IMX-4821", "href": "#", "subject": "No timbra", "name": "Rosa Medina", "phone": "722 555 0101",
+        "tel": "tel:+527225550101", "text": "Su reporte quedó resuelto.", "since": "escrito hoy 11:02",
+        "from": "", "told_href": "#",
+    }  # fmt: skip
+    return console("Por avisar por teléfono", tasks=[task, {**task, "from": "Desde mañana 08:00:"}])
+
+
 def refused_login() -> Context:
     form = Login({"login": "rosa.medina@lanortena.example", "password": "x"})
     form.add_error(None, "El correo o la contraseña no coinciden. Revíselos o pida un enlace para cambiarla.")
@@ -1098,6 +1169,11 @@ PAGES: Mapping[str, tuple[str, Callable[[], Context]]] = {
     "queue-empty": ("tickets/queue.html", lambda: {**queue(0), "rows": []}),
     "detail": ("tickets/detail.html", detail),
     "action": ("tickets/action.html", action_page),
+    "why-due": ("tickets/clock.html", lambda: why_page(console)),
+    "why-due-client": ("portal/clock.html", lambda: why_page(portal)),
+    "third-parties": ("tickets/third_parties.html", third_parties),
+    "third-party": ("portal/third_party.html", third_thread),
+    "to-tell": ("tickets/to_tell.html", to_tell),
     "log-call": ("tickets/log_call.html", log_call),
     "escalations": ("tickets/escalations.html", escalations),
     "handover": ("tickets/handover.html", handover),

@@ -186,7 +186,7 @@ def expired_at(clock: Clock, runs: Sequence[ClockRun], *, brought: int) -> datet
     """The instant in an earlier run at which the target was used up; `brought` was used before the first of them."""
     left = clock.target_minutes * 60 - brought
     for run in runs:
-        if 0 <= left <= run.seconds:
+        if 0 <= left < run.seconds:
             return _in_calendar(run.calendar_version, run.starts_at, seconds=left)
         left -= run.seconds
     return clock.started_at  # the whole of it was brought along

@@ -38,6 +38,8 @@ def has_it(ticket: Ticket, by: Actor) -> bool:
 
 
 def is_client(ticket: Ticket, by: Actor) -> bool:
+    if by.third_party_id is not None:
+        return False
     if by.ticket_id is not None:
         return by.ticket_id == ticket.pk
     return ticket.requester_id in by.contact_ids or (ticket.client_id is not None and ticket.client_id in by.client_ids)

@@ -32,7 +32,7 @@ def add_message(
     TransitionNotAllowed on a ticket that has ended.
     """
     from_team = by.works_tickets(ticket.desk_id)
-    if internal and not from_team:
+    if (internal and not from_team) or by.third_party_id is not None:  # they have a thread of their own
         raise Forbidden()
     writing.check_text(body, files)
     with record.collecting(ticket, now=now) as (fresh, rows):

@@ -78,6 +78,8 @@ def keep(ticket: Ticket, caught: Caught, *, by: Actor, now: datetime, internal: 
         "item": caught.names,
         "until": now + vault.LIFETIME,
     }
+    if by.third_party_id is not None:
+        return  # they read in their thread that it was taken out; the client is told nothing of that thread
     if not by.works_tickets(ticket.desk_id):
         telling.client(ticket, "vault_caught", **told, **_to_sender(ticket, by))
     elif by.user_id is not None:

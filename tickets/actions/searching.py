@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from core.rows import Rows
+from core.rows import Rows, joined
 from files.models import Attachment
 from tickets.models import Message, Ticket
 
@@ -31,9 +31,17 @@ def start(ticket: Ticket, message: Message, files: Sequence[Attachment], rows: R
 
 
 def add(ticket: Ticket, message: Message, files: Sequence[Attachment], rows: Rows) -> None:
-    """Index one more message with `rows`; a note goes to the vector of the staff only."""
+    """Index one more message with `rows`; what the client does not read goes to the vector of the staff only."""
     text = _text(message, files)
-    _put(ticket, rows, public="" if message.internal else text, staff=text)
+    hidden = message.internal or (message.thread_id is not None and not message.shared)
+    _put(ticket, rows, public="" if hidden else text, staff=text)
+
+
+def publish(ticket: Ticket, message: Message) -> None:
+    """Let the client find what was shared with them. 2 queries."""
+    names = message.files.values_list("attachment__filename", flat=True)
+    with joined(None) as rows:
+        _put(ticket, rows, public=" ".join([message.body[:MAX_CHARS], *names]), staff="")
 
 
 def _text(message: Message, files: Sequence[Attachment]) -> str:

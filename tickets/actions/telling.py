@@ -20,8 +20,8 @@ from desks import queries as desk_queries
 from desks.config import NOTICES, DeskConfig, Member
 from notifications import outbox
 from notifications.models import Channel, WakeChannel
-from tickets import links
-from tickets.models import Clock, ClockKind, TellTask, Ticket
+from tickets import links, thirdlinks
+from tickets.models import Clock, ClockKind, TellTask, ThirdParty, Ticket
 
 LANGUAGE: Final = "es-mx"
 CLIENT_TEMPLATE: Final = "tickets/client"
@@ -118,6 +118,35 @@ def _sentences(
         "button": wording.say("mail.button", trato=config.trato, overrides=config.wording),
         "reply_hint": wording.say("mail.reply_hint", trato=config.trato, overrides=config.wording),
     }
+
+
+def third_party(ticket: Ticket, third: ThirdParty, code: str, *, key: str, now: datetime, quote: str) -> None:
+    """Write to somebody outside: the desk, the number and the question, nothing else of the ticket."""
+    config = desk_queries.config(ticket.desk)
+    sentences = _sentences(ticket, config, code, now, {"third": third.name})
+    outbox.put(
+        key=key,
+        topic=f"third/{third.pk}",
+        recipient=third.email,
+        template=CLIENT_TEMPLATE,
+        now=now,
+        desk_id=ticket.desk_id,
+        from_name=ticket.desk.name,
+        thread=f"third/{third.pk}",
+        params={
+            **sentences,
+            "button": config.say("mail.third_button"),
+            "reply_hint": config.say("mail.third_hint"),
+            "number": ticket.number,
+            "ticket_subject": "",
+            "quote": quote,
+            "call_first": None,
+            "url": thirdlinks.url(third),
+            "desk": ticket.desk.name,
+            "trato": config.trato,
+            "footer": _footer(ticket, now),
+        },
+    )
 
 
 def what_next(ticket: Ticket, *, now: datetime) -> str:

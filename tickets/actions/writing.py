@@ -13,7 +13,7 @@ from core.errors import Invalid
 from core.rows import Rows, joined
 from files.models import Attachment
 from tickets.actions import safekeeping, searching
-from tickets.models import Message, MessageFile, Ticket
+from tickets.models import Message, MessageFile, ThirdParty, Ticket
 
 MAX_BODY: Final = 50_000
 
@@ -37,6 +37,8 @@ def write(
     first: bool = False,
     rows: Rows | None = None,
     pk: int | None = None,
+    thread: ThirdParty | None = None,
+    shared: bool = False,
 ) -> Message:
     """Write the rows of a message under the ticket's lock and feed search; the ticket is saved by the caller.
 
@@ -59,9 +61,11 @@ def write(
         author_kind=str(by.kind),
         author_id=by.id,
         author_label=by.label[:160],
+        thread=thread,
+        shared=shared,
         created_at=now,
     )
-    if not internal and not first:  # a report is no answer
+    if not internal and not first and thread is None:  # a report is no answer, and a third party no client
         ticket.last_word = "team" if from_team else "client"
     if rows is None:
         message.save()
@@ -74,7 +78,7 @@ def write(
         else:
             searching.add(ticket, message, caught.files, written)
     if not first:
-        safekeeping.keep(ticket, caught, by=by, now=now, internal=internal)
+        safekeeping.keep(ticket, caught, by=by, now=now, internal=internal or thread is not None)
     return message
 
 

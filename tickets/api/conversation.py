@@ -21,10 +21,12 @@ from files import serving
 from tickets import actions, queries
 from tickets.actions import guards
 from tickets.api.base import CONFLICT, FORBIDDEN, INVALID, KEY, NUMBER, UNKNOWN, TicketsView
-from tickets.api.representation import event_json, message_json
-from tickets.api.serializers import EventOut, MessageIn, MessageOut, MessagePageOut
+from tickets.api.representation import clock_json, event_json, message_json
+from tickets.api.serializers import ClockOut, EventOut, MessageIn, MessageOut, MessagePageOut
 from tickets.lifecycle import Status
+from tickets.presenters import reckoning as present
 from tickets.queries import case
+from tickets.queries.reckonings import reckonings
 
 SIZE: Final = 100
 
@@ -37,6 +39,17 @@ class Timeline(TicketsView):
         """Answer all that happened, oldest first; for a client the public part."""
         ticket = self.ticket(number)
         return Response([event_json(e, ticket, self.actor) for e in queries.timeline(ticket, self.actor)])
+
+
+class Clocks(TicketsView):
+    """`tickets/{number}/clocks/`."""
+
+    @extend_schema(summary="Read the clocks", parameters=[NUMBER], responses={200: ClockOut(many=True), 404: UNKNOWN})
+    def get(self, request: Request, number: str) -> Response:
+        """Answer each clock with its calculation, line by line: why it expires when it does."""
+        ticket = self.ticket(number)
+        found = reckonings(ticket, now=self.now)
+        return Response([clock_json(found[kind], ticket) for kind in present.KINDS if kind in found])
 
 
 class Messages(TicketsView):

@@ -13,8 +13,10 @@ from django.conf import settings
 from core.actor import Actor
 from desks import queries as desk_queries
 from tickets import nextstep, queries, reasons
-from tickets.models import Appointment, Clock, ClockKind, Message, Ticket, TicketEvent
+from tickets.models import Appointment, Clock, ClockKind, Message, ThirdParty, Ticket, TicketEvent
+from tickets.presenters import reckoning as reckoning_words
 from tickets.queries.case import FileLine, Line, appointments_of, clocks_of
+from tickets.queries.reckonings import Reckoned
 
 Json = dict[str, Any]
 
@@ -134,6 +136,45 @@ def _appointment(appointment: Appointment | None, zone: Any) -> Json | None:
     }
 
 
+# ------------------------------------------------------------------ clocks
+
+
+def clock_json(found: Reckoned, ticket: Ticket) -> Json:
+    """A clock and the lines that lead to its hour, in the zone of the desk."""
+    clock, told = found.clock, found.reckoning
+    config = desk_queries.config(ticket.desk)
+
+    def at(value: datetime | None) -> str | None:
+        return value.astimezone(config.zone).isoformat() if value else None
+
+    return {
+        "kind": clock.kind,
+        "state": told.state,
+        "target_minutes": clock.target_minutes,
+        "around_the_clock": clock.calendar_version_id is None,
+        "started_at": at(clock.started_at),
+        "due_at": at(clock.due_at),
+        "stopped_at": at(clock.stopped_at),
+        "used_seconds": told.used_seconds,
+        "left_seconds": told.left_seconds,
+        "breached": clock.breached or told.left_seconds < 0,
+        "lines": [
+            {
+                "code": line.code,
+                "from": at(line.starts_at),
+                "to": at(line.ends_at),
+                "seconds": line.seconds,
+                "total_seconds": line.total,
+                "detail": line.detail or None,
+                "name": line.name or None,
+                "ahead": line.ahead,
+                "text": reckoning_words.text(line, config),
+            }
+            for line in told.lines
+        ],
+    }
+
+
 # ------------------------------------------------------------------ conversation, timeline
 
 
@@ -151,8 +192,26 @@ def message_json(line: Line, ticket: Ticket, request_path: str = "/api/v1") -> J
         "from_team": message.from_team,
         "created_at": message.created_at.astimezone(nextstep.zone_of(ticket)).isoformat(),
         "redacted": message.redacted_at is not None,
+        "thread": {"id": message.thread.pk, "name": message.thread.name} if message.thread else None,
+        "shared": message.shared,
         "files": [_file(file, ticket, request_path) for file in line.files],
     }
+
+
+def third_party_json(third: ThirdParty, ticket: Ticket, actor: Actor) -> Json:
+    """A third party of the ticket; their address is for staff."""
+    zone = nextstep.zone_of(ticket)
+    found: Json = {
+        "id": third.pk,
+        "name": third.name,
+        "consent": third.consent,
+        "asked_at": third.asked_at.astimezone(zone).isoformat(),
+        "answered_at": third.answered_at.astimezone(zone).isoformat() if third.answered_at else None,
+        "removed_at": third.removed_at.astimezone(zone).isoformat() if third.removed_at else None,
+    }
+    if actor.works_tickets(ticket.desk_id):
+        found["email"] = third.email
+    return found
 
 
 def _file(file: FileLine, ticket: Ticket, root: str) -> Json:

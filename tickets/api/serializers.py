@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from accounts.fields import InstantField
+from schedules.routing import KINDS
 from tickets.lifecycle import Channel, DeadlineKind, Impact, Lane, Priority, RequestType, Status, SupportMethod
 
 Values = dict[str, Any]
@@ -108,6 +109,21 @@ class MessageIn(serializers.Serializer[Values]):
     body = Text(required=False, default="")
     internal = serializers.BooleanField(required=False, default=False)
     files = serializers.ListField(child=serializers.FileField(), required=False, default=list)
+
+
+class ThirdPartyIn(serializers.Serializer[Values]):
+    """Whom outside to ask, and what; the client decides."""
+
+    name = Text()
+    email = Text()
+    question = Text()
+    waits = serializers.BooleanField(required=False, default=True)
+
+
+class ShareIn(serializers.Serializer[Values]):
+    """A message of the thread, to be shown to the client."""
+
+    message = serializers.IntegerField(min_value=1)
 
 
 class NothingIn(serializers.Serializer[Values]):
@@ -280,6 +296,23 @@ class FileOut(serializers.Serializer[Values]):
     url = serializers.CharField()
 
 
+class ThreadOut(serializers.Serializer[Values]):
+    """The third party's thread that a message belongs to."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+
+
+class ThirdPartyOut(serializers.Serializer[Values]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    email = serializers.EmailField(required=False, help_text="For staff only.")
+    consent = serializers.ChoiceField(choices=["asked", "granted", "refused"])
+    asked_at = serializers.DateTimeField()
+    answered_at = serializers.DateTimeField(allow_null=True)
+    removed_at = serializers.DateTimeField(allow_null=True)
+
+
 class MessageOut(serializers.Serializer[Values]):
     id = serializers.IntegerField()
     seq = serializers.IntegerField()
@@ -291,6 +324,8 @@ class MessageOut(serializers.Serializer[Values]):
     from_team = serializers.BooleanField()
     created_at = serializers.DateTimeField()
     redacted = serializers.BooleanField()
+    thread = ThreadOut(allow_null=True)
+    shared = serializers.BooleanField(help_text="Whether the client reads it although it is of a third party's thread.")
     files = FileOut(many=True)
 
 
@@ -298,6 +333,39 @@ class MessagePageOut(serializers.Serializer[Values]):
     next = serializers.CharField(allow_null=True)
     previous = serializers.CharField(allow_null=True)
     results = MessageOut(many=True)
+
+
+class ClockLineOut(serializers.Serializer[Values]):
+    """A line of the calculation; `from` and `to` are instants, `to` null for what has not ended."""
+
+    code = serializers.ChoiceField(choices=["brought", "counted", "rest", "closed", "due", "over", "stop"])
+    to = serializers.DateTimeField(allow_null=True)
+    seconds = serializers.IntegerField()
+    total_seconds = serializers.IntegerField()
+    detail = serializers.CharField(allow_null=True, help_text="Why it rested, or what closed the day.")
+    name = serializers.CharField(allow_null=True, help_text="The name of the holiday or closure.")
+    ahead = serializers.BooleanField(help_text="Whether it has still to come.")
+    text = serializers.CharField()
+
+    def get_fields(self) -> dict[str, Any]:
+        """Return the fields with `from`, which is no name in Python."""
+        return {**super().get_fields(), "from": serializers.DateTimeField()}
+
+
+class ClockOut(serializers.Serializer[Values]):
+    """A promise, and why it expires when it does."""
+
+    kind = serializers.ChoiceField(choices=KINDS)
+    state = serializers.ChoiceField(choices=["running", "resting", "stopped"])
+    target_minutes = serializers.IntegerField()
+    around_the_clock = serializers.BooleanField()
+    started_at = serializers.DateTimeField()
+    due_at = serializers.DateTimeField(allow_null=True)
+    stopped_at = serializers.DateTimeField(allow_null=True)
+    used_seconds = serializers.IntegerField()
+    left_seconds = serializers.IntegerField(help_text="Negative once the target is used up.")
+    breached = serializers.BooleanField()
+    lines = ClockLineOut(many=True)
 
 
 class EventActorOut(serializers.Serializer[Values]):

@@ -13,6 +13,7 @@ from tickets.models.moved import MovedTicket
 from tickets.models.search import TicketSearch
 from tickets.models.tally import Tally
 from tickets.models.telltask import TellTask
+from tickets.models.thirdparty import ThirdParty
 from tickets.models.ticket import NEVER, Ticket
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "QueueDelta",
     "Tally",
     "TellTask",
+    "ThirdParty",
     "Ticket",
     "TicketEvent",
     "TicketSearch",

@@ -47,7 +47,7 @@ class TicketEvent(models.Model):
     type = models.CharField(max_length=40, db_collation="C")
     at = models.DateTimeField()
     recorded_at = models.DateTimeField()
-    actor_kind = models.CharField(max_length=8)
+    actor_kind = models.CharField(max_length=16)
     actor_id = models.BigIntegerField(null=True)
     actor_label = models.CharField(max_length=160)
     data = models.JSONField(default=dict)

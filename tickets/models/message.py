@@ -10,8 +10,15 @@ from core.actor import Actor, ActorKind
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def readable_by(self, actor: Actor, desk_id: int) -> MessageQuerySet:
-        """Notes are for the desk's people; who may see the ticket is asked of the ticket."""
-        return self if actor.works_tickets(desk_id) else self.filter(internal=False)
+        """Notes and threads of third parties are for the desk's people; who may see the ticket is asked of the ticket.
+
+        A third party reads the thread that is theirs, the client of it what was shared with them.
+        """
+        if actor.works_tickets(desk_id):
+            return self
+        if actor.third_party_id is not None:
+            return self.filter(thread_id=actor.third_party_id)
+        return self.filter(Q(thread__isnull=True) | Q(shared=True), internal=False)
 
 
 class Message(models.Model):
@@ -23,9 +30,12 @@ class Message(models.Model):
     internal = models.BooleanField(default=False)
     is_solution = models.BooleanField(default=False)
     from_team = models.BooleanField()
-    author_kind = models.CharField(max_length=8, choices=[(k.value, k.value) for k in ActorKind])
+    author_kind = models.CharField(max_length=16, choices=[(k.value, k.value) for k in ActorKind])
     author_id = models.BigIntegerField(null=True)
     author_label = models.CharField(max_length=160)
+    # The thread of a third party that it belongs to, and whether the client may read it there.
+    thread = models.ForeignKey("tickets.ThirdParty", on_delete=models.PROTECT, null=True, related_name="messages")
+    shared = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField()
     redacted_at = models.DateTimeField(null=True)
 
@@ -36,6 +46,10 @@ class Message(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["ticket", "seq"], name="message_seq_per_ticket"),
             models.CheckConstraint(condition=Q(redacted_at__isnull=True) | Q(body=""), name="redacted_text_is_gone"),
+            models.CheckConstraint(
+                condition=Q(thread__isnull=False, internal=False) | Q(thread__isnull=True, shared=False),
+                name="shared_out_of_a_thread",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -123,6 +123,8 @@ class Ticket(models.Model):
 
     follows = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="follow_ups")
 
+    # How many third parties were ever proposed: pages ask for them only where there are any.
+    n_third_parties = models.PositiveSmallIntegerField(default=0, db_default=0)
     # Raised by every change: what a page was drawn from, what a writer saw.
     version = models.PositiveIntegerField(default=1)
     # Raising it revokes every signed link that is out.

@@ -79,7 +79,25 @@ def buttons(ticket: Ticket, actor: Actor) -> tuple[list[dict[str, Any]], list[di
     dialogs = [slug for slug in bar if forms.FACES[slug].form is not forms.EmptyForm]
     shown = [_button(slug, ticket, primary=slug == bar[0], dialog=slug in dialogs) for slug in bar]
     shown.reverse()  # the primary one stands at the end of the bar
-    return shown, [_button(slug, ticket, primary=False, dialog=False) for slug in menu], dialogs
+    further = [_button(slug, ticket, primary=False, dialog=False) for slug in menu]
+    if ticket.is_open or ticket.n_third_parties:
+        further.append(_third_parties(ticket))
+    return shown, further, dialogs
+
+
+def _third_parties(ticket: Ticket) -> dict[str, Any]:
+    """The page of whom outside is asked."""
+    text = _("Third parties") if ticket.n_third_parties else _("Ask their vendor")
+    return {
+        "href": f"/tickets/{ticket.number}/proveedores/",
+        "text": text,
+        "icon": "users",
+        "kind": "",
+        "key": "",
+        "dialog": False,
+        "verb": "",
+        "post": False,
+    }
 
 
 def _idle(slug: str, ticket: Ticket, actor: Actor) -> bool:

@@ -84,14 +84,15 @@ def of_clock(clock: Clock, *, zone: ZoneInfo, now: datetime) -> ClockFace:
     )
 
 
-def clock_rows(clocks: list[Clock], *, zone: ZoneInfo, now: datetime) -> list[dict[str, Any]]:
-    """The clocks of a ticket in their order, named, with target and instant."""
+def clock_rows(clocks: list[Clock], *, number: str, zone: ZoneInfo, now: datetime) -> list[dict[str, Any]]:
+    """The clocks of a ticket in their order, named, with target and instant, and where the calculation stands."""
     found = sorted((clock for clock in clocks if clock.kind in ORDER), key=lambda clock: ORDER.index(clock.kind))
     return [
         {
             "name": _(NAMES[clock.kind]),
             "note": _note(clock, zone, now),
             "face": of_clock(clock, zone=zone, now=now),
+            "href": f"/tickets/{number}/reloj/{clock.kind}/",
         }
         for clock in found
     ]

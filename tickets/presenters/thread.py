@@ -90,12 +90,27 @@ def _message(line: Line, ticket: Ticket, extras: dict[int, str], zone: ZoneInfo,
         "name": _author(line),
         "mine": False,
         "side": side,
-        "role": _("client") if side == "client" else "",
+        "role": _role(line, side),
         "at": localtime.when(message.created_at, zone, now),
         "body": body,
         "files": [file_line(file, ticket) for file in line.files],
-        "extra": extras.get(message.pk, ""),
+        "extra": extras.get(message.pk, "") or _thread_of(line),
     }
+
+
+def _role(line: Line, side: str) -> str:
+    if line.message.author_kind == ActorKind.THIRD_PARTY:
+        return _("third party")
+    return _("client") if side == "client" else ""
+
+
+def _thread_of(line: Line) -> str:
+    """Whom a word of ours in another thread went to, and whether the client reads it."""
+    message = line.message
+    if message.thread is None:
+        return ""
+    words = [_("To %s") % message.thread.name] if message.from_team else []
+    return " · ".join([*words, _("shown to the client")] if message.shared else words)
 
 
 def _author(line: Line) -> str:

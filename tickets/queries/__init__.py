@@ -10,6 +10,8 @@ from tickets.queries.case import (
     one,
     related,
     tell_tasks,
+    tell_tasks_of,
+    third_parties,
     timeline,
     visible,
 )
@@ -24,6 +26,8 @@ __all__ = [
     "one",
     "related",
     "tell_tasks",
+    "tell_tasks_of",
+    "third_parties",
     "timeline",
     "visible",
 ]

@@ -27,11 +27,13 @@ from tickets.models import (
     Message,
     MessageFile,
     TellTask,
+    ThirdParty,
     Ticket,
     TicketEvent,
 )
 
 MAX_RELATED: Final = 5
+MAX_TO_TELL: Final = 100
 # Columns of joined rows that no page of a ticket shows; each costs in the statement and in the row.
 _UNSHOWN: Final = (
     "desk__texts",
@@ -116,6 +118,7 @@ def messages(ticket: Ticket, actor: Actor) -> QuerySet[Message]:
         Message.objects.filter(ticket=ticket)
         .readable_by(actor, ticket.desk_id)
         .annotate(attached=ArraySubquery(files))
+        .select_related("thread")
         .order_by("seq")
     )
 
@@ -193,9 +196,23 @@ def appointments_of(ticket_ids: list[int]) -> dict[int, Appointment]:
     return {row.ticket_id: row for row in rows}
 
 
+def third_parties(ticket: Ticket) -> list[ThirdParty]:
+    """Who outside was proposed for the ticket, in order. 1 query, 0 for a ticket without any."""
+    if not ticket.n_third_parties:
+        return []
+    return list(ThirdParty.objects.filter(ticket=ticket).order_by("id"))
+
+
 def tell_tasks(ticket: Ticket) -> list[TellTask]:
     """What a client without e-mail must still be told by telephone. 1 query."""
     return list(TellTask.objects.filter(ticket=ticket, done_at__isnull=True).order_by("id"))
+
+
+def tell_tasks_of(actor: Actor) -> list[TellTask]:
+    """What the person must still tell by telephone, of tickets that are theirs, the longest waiting first. 1 query."""
+    waiting = TellTask.objects.filter(done_at__isnull=True, ticket__assignee_id=actor.user_id)
+    waiting = waiting.filter(ticket__in=Ticket.objects.visible_to(actor))
+    return list(waiting.select_related("ticket__desk").order_by("created_at", "id")[:MAX_TO_TELL])
 
 
 # ------------------------------------------------------------------ the ladder

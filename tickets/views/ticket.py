@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.contrib import messages
@@ -32,6 +33,8 @@ from tickets.presenters import thread as thread_presenter
 from tickets.presenters import vault as vault_presenter
 from tickets.verbs import VERBS
 from tickets.views.doors import Request, door, draw, message_of, staff_door, tell_caught, visible, worked
+
+TO_TELL: Final = "/avisar/"
 
 
 @staff_door
@@ -101,7 +104,7 @@ def _side(request: Request, ticket: Ticket, config: DeskConfig) -> dict[str, Any
     clocks = queries.clocks(ticket)
     booked = queries.appointment(ticket)
     return {
-        "clocks": clock_faces.clock_rows(clocks, zone=config.zone, now=now),
+        "clocks": clock_faces.clock_rows(clocks, number=ticket.number, zone=config.zone, now=now),
         "clock_note": present.clock_note(ticket, clocks),
         "strip": present.strip(ticket, config, now=now),
         "ladder": _ladder(request, ticket, config, clocks),
@@ -250,7 +253,8 @@ def download(request: Request, number: str, file_id: UUID) -> HttpResponse:
 def told(request: Request, number: str, task_id: int) -> HttpResponse:
     """Tick that the client was told by telephone."""
     actions.tick(worked(request, number), by=request.actor, now=request.moment, task_id=task_id)
-    return redirect(f"/tickets/{number.upper()}/")
+    from_list = urlsplit(request.headers.get("Referer", "")).path == TO_TELL
+    return redirect(TO_TELL if from_list else f"/tickets/{number.upper()}/")
 
 
 @require_POST
