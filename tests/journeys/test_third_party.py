@@ -97,6 +97,6 @@ def test_what_is_still_to_be_told_by_telephone_is_ticked_from_its_list(
     ada.goto("/avisar/")
     expect(ada.get_by_text(f"Su número de ticket es {filed.number}")).to_be_visible()
     looked_at(ada, "to-tell")
-    ada.get_by_role("button", name="Avisado").click()
+    ada.get_by_role("button", name="Ya le avisé").click()
 
     expect(ada.get_by_text("Nadie espera su llamada.")).to_be_visible()

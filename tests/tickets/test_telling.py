@@ -92,6 +92,12 @@ class Row:
     code: str | None
 
 
+def silenced(imx: Imx, reach: dict[str, str]) -> Ticket:
+    ticket, by_elena = at_night(imx, reach), imx.actor("elena")
+    until = AT + timedelta(hours=2)
+    return actions.silence_ladder(ticket, by=by_elena, now=local(17, 10), until=until, reason="Lo ve el PAC")
+
+
 def other(imx: Imx) -> str:
     return imx.open(OUTAGE, now=local(17, 10)).number
 
@@ -120,6 +126,9 @@ TABLE: Final[dict[str, Row]] = {
         None,
     ),
     "escalate": Row(worked, by("karla", "escalate", reason="No puedo"), None),
+    "silence": Row(at_night, by("elena", "silence_ladder", until=local(17, 13), reason="Lo ve el PAC"), None),
+    "unsilence": Row(silenced, by("elena", "unsilence_ladder"), None),
+    "ask-executive": Row(worked, by("client", "ask_executive", reason="Es por mi contrato"), None),
     "resolve": Row(worked, by("karla", "resolve", solution="Se corrigió"), "resolved"),
     "confirm": Row(resolved, by("client", "confirm"), None),
     "reopen": Row(resolved, by("client", "reopen", reason="Sigue igual"), None),

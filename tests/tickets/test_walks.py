@@ -30,7 +30,11 @@ VALUES: Final[dict[str, Callable[[Imx, datetime], dict[str, Any]]]] = {
     "resolve": lambda imx, now: {"solution": "Se corrigió el código postal"},
     "merge": lambda imx, now: {"into": imx.open(QUESTION, now=now).number},
     "escalate": lambda imx, now: REASON,
-    **{verb: (lambda imx, now: REASON) for verb in ("wait", "defer", "contest", "reopen", "close", "cancel")},
+    "silence": lambda imx, now: {**REASON, "until": now + timedelta(hours=2)},
+    **{
+        verb: (lambda imx, now: REASON)
+        for verb in ("wait", "defer", "contest", "reopen", "close", "cancel", "ask-executive")
+    },
 }
 STEPS: Final = sorted([*VERBS, "reclassify up", "write", "let time pass"])
 PEOPLE: Final = ("karla", "elena", "bruno", "client", "paola")
