@@ -47,6 +47,8 @@ FLOOR: Final = 0.03  # no use is as even as a clock
 UNKNOWN: Final = 0.5  # the noise of a week of which fewer than three are known
 DRIFT: Final = 0.09  # what may change in a month that nobody foresees
 
+# By how many days ago.
+_WEIGHTS: Final = tuple(0.5 ** (n / HALF_LIFE_DAYS) for n in range(WINDOW_DAYS + 1))
 _SUNDAY: Final = 6
 _TINY: Final = 1e-9
 
@@ -246,13 +248,13 @@ def learn(history: History, *, today: date, hours: Hours, calendar: Calendar | N
     if (today - last).days > IDLE_DAYS and not history.used.get(today):
         return Rhythm(Basis.IDLE)
     capped = _capped(used, calendar)
-    weights = {day: 0.5 ** ((today - day).days / HALF_LIFE_DAYS) for day in days}
+    weights = dict(zip(days, _WEIGHTS[known:0:-1], strict=True))
     if known < RHYTHM_DAYS:
         return Rhythm(Basis.NEW, level=_mean(capped, dict.fromkeys(days, 1.0)))
     weekdays = _weekdays(capped, weights, calendar)
     end = _month_end(capped, weekdays, calendar) if known >= MONTH_DAYS else 1.0
-    shape = Rhythm(Basis.RHYTHM, 1.0, weekdays, end)
-    usual = {day: calendar.expected(shape, day, 0) for day in days}
+    faces = {day: calendar.face(day) for day in days}
+    usual = {day: weekdays[weekday] * (end if is_end else 1.0) for day, (weekday, is_end) in faces.items()}
     expected = sum(weights[day] * usual[day] for day in days)
     found = sum(weights[day] * capped[day] for day in days)
     trend, unsure, noise = _trend([capped[day] for day in days], [usual[day] for day in days])
@@ -295,9 +297,10 @@ def _weekdays(used: Mapping[date, float], weights: Mapping[date, float], calenda
     """Return a factor for each weekday, leaning to 1 as long as few of them are known. Ends of months are left out."""
     sums, seen = [0.0] * 7, [0.0] * 7
     for day, stamps in used.items():
-        if not calendar.is_end(day):
-            sums[calendar.weekday(day)] += weights[day] * stamps
-            seen[calendar.weekday(day)] += weights[day]
+        weekday, is_end = calendar.face(day)
+        if not is_end:
+            sums[weekday] += weights[day] * stamps
+            seen[weekday] += weights[day]
     means = [total / weight if weight else None for total, weight in zip(sums, seen, strict=True)]
     known = [mean for mean in means if mean is not None]
     overall = sum(known) / len(known)
@@ -314,8 +317,9 @@ def _month_end(used: Mapping[date, float], weekdays: tuple[float, ...], calendar
     rest = expected = at_end = usual = 0.0
     months = set()
     for day, stamps in used.items():
-        factor = weekdays[calendar.weekday(day)]
-        if calendar.is_end(day):
+        weekday, is_end = calendar.face(day)
+        factor = weekdays[weekday]
+        if is_end:
             months.add((day.year, day.month))
             at_end, usual = at_end + stamps, usual + factor
         else:
@@ -361,6 +365,7 @@ class Calendar:
         self._hours = hours
         self._ends: dict[tuple[int, int], date] = {}
         self._weekday: dict[date, int] = {}
+        self._faces: dict[date, tuple[int, bool]] = {}
 
     def weekday(self, day: date) -> int:
         """0 is Monday; a holiday from Monday to Friday uses stamps as a Sunday does."""
@@ -382,13 +387,21 @@ class Calendar:
 
     def kind(self, day: date) -> tuple[int, bool]:
         """Days that are compared with each other."""
-        return max(4, self.weekday(day)), self.is_end(day)
+        weekday, is_end = self.face(day)
+        return max(4, weekday), is_end
+
+    def face(self, day: date) -> tuple[int, bool]:
+        """The day's weekday as it uses stamps, and whether it lies at the end of its month."""
+        found = self._faces.get(day)
+        if found is None:
+            found = self._faces[day] = (self.weekday(day), self.is_end(day))
+        return found
 
     def expected(self, rhythm: Rhythm, today: date, n: int) -> float:
         """Return what the day `n` days after `today` is expected to use, in stamps."""
         if not rhythm.level:
             return 0.0
         day = today + timedelta(days=n)
-        end = rhythm.month_end if self.is_end(day) else 1.0
+        weekday, is_end = self.face(day)
         grown = 1 + rhythm.trend * min(n, RATE_DAYS) / 7
-        return rhythm.level * rhythm.weekdays[self.weekday(day)] * end * grown
+        return rhythm.level * rhythm.weekdays[weekday] * (rhythm.month_end if is_end else 1.0) * grown
