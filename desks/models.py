@@ -85,6 +85,8 @@ class Desk(models.Model):
     usual_first = models.BooleanField(default=False, db_default=False)
     # Rules and dates of busy days, see `desks.peakdays`.
     peak_days = models.JSONField(default=list, db_default=[], blank=True)
+    # How many outages its clients are told of now: with 0 nobody looks for any.
+    open_outages = models.PositiveSmallIntegerField(default=0, db_default=0)
     is_active = models.BooleanField(default=True)
     config_version = models.PositiveIntegerField(default=1)
 

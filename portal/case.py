@@ -435,6 +435,8 @@ def offered(ticket: Ticket, actor: Actor, scene: Scene) -> frozenset[str]:
     verbs = {
         slug for slug in ("confirm", "reopen", "contest", "escalate", "cancel") if VERBS[slug].offered(ticket, actor)
     }
+    if ticket.parent_id is not None and VERBS["leave"].offered(ticket, actor):
+        verbs.add("leave")
     if ticket.contested_at is not None or not scene.config.has_rota:
         verbs.discard("contest")
     if ticket.status == Status.DEFERRED:

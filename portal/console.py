@@ -18,7 +18,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 
 from accounts.models import User
 from core import localtime
@@ -38,7 +38,7 @@ ON_A_PHONE: Final = 4  # places in the bar of a small screen; the rest is on the
 # Pages that belong to a place of the rail though their address does not begin with it.
 BESIDE: Final = {"/cola/": ("/tickets/",), "/ajustes/": ("/simulador/",)}
 
-# One statement for the number on the rail, the one on the bell, and the next appointment.
+# One statement for the number on the rail, the one on the bell, the next appointment, and what nobody answers.
 _NUMBERS: Final = """
     SELECT
         (SELECT coalesce(sum(CASE WHEN key = %(open)s THEN n ELSE -n END), 0)::int FROM tickets_queuedelta
@@ -50,7 +50,13 @@ _NUMBERS: Final = """
          FROM tickets_appointment a JOIN tickets_ticket t ON t.id = a.ticket_id
          WHERE a.consultant_id = %(me)s AND a.state IN ('booked', 'serving') AND a.ends_at > %(now)s
            AND t.desk_id = ANY(%(desks)s)
-         ORDER BY a.starts_at, a.id LIMIT 1)
+         ORDER BY a.starts_at, a.id LIMIT 1),
+        (SELECT array_agg(number ORDER BY exhausted_at) FROM (
+            SELECT number, exhausted_at FROM tickets_escalation climb
+            JOIN tickets_ticket ticket ON ticket.id = climb.ticket_id
+            WHERE climb.desk_id = ANY(%(worked)s) AND exhausted_at IS NOT NULL
+                AND acknowledged_at IS NULL AND ended_at IS NULL
+            ORDER BY exhausted_at LIMIT %(most)s) unanswered)
 """
 _wakes: dict[int, tuple[float, bool]] = {}
 _desk_now: dict[int, tuple[float, tuple[int, int], DeskNow]] = {}
@@ -83,7 +89,7 @@ def _console(request: HttpRequest, actor: Actor, now: datetime) -> Row:
     works = actor.is_admin or bool(actor.ticket_desk_ids())
     user = request.user
     first = desks[0] if desks else None
-    n_open, n_dead, coming = _numbers(actor, [desk.pk for desk in desks] if works else [], now)
+    n_open, n_dead, coming, unanswered = _numbers(actor, [desk.pk for desk in desks] if works else [], now)
     return {
         "home_href": "/cola/" if works else "/timbres/",
         "nav": _nav(request.path, works=works, manages=_manages(actor), n_open=n_open),
@@ -95,7 +101,7 @@ def _console(request: HttpRequest, actor: Actor, now: datetime) -> Row:
         "coming": _coming(coming, first, now),
         "clock": _clock(first, now),
         "bell": {"href": "/avisos/", "count": n_dead, "dead": n_dead},
-        "band": _band(first, actor, now) if first else None,
+        "band": _unanswered(unanswered) or (_band(first, actor, now) if first else None),
         "keys": bool(getattr(user, "keyboard_shortcuts", True)),
         "now_epoch": int(now.timestamp()),
         "stream": getattr(request, "live_stream", ""),
@@ -137,8 +143,14 @@ def _desks(request: HttpRequest, actor: Actor) -> Sequence[Desk]:
     return list(desks if actor.is_admin else desks.filter(pk__in=list(actor.desk_roles)))
 
 
-def _numbers(actor: Actor, desk_ids: Sequence[int], now: datetime) -> tuple[int, int, list[Any] | None]:
-    """Tickets at work at these desks, notices that could not be sent, the person's next appointment. 1 query."""
+Numbers = tuple[int, int, list[Any] | None, Sequence[str]]
+
+
+def _numbers(actor: Actor, desk_ids: Sequence[int], now: datetime) -> Numbers:
+    """Tickets at work at these desks, notices that could not be sent, the person's next appointment. 1 query.
+
+    And the numbers of the cases that nobody answers for, at all desks of the person, whatever page they look at.
+    """
     supervised = [desk for desk, roles in actor.desk_roles.items() if roles & SUPERVISING]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -148,13 +160,14 @@ def _numbers(actor: Actor, desk_ids: Sequence[int], now: datetime) -> tuple[int,
                 "keys": [counts.OPEN, counts.WAITING, counts.DEFERRED],
                 "desks": list(desk_ids),
                 "supervised": list(desk_ids) if actor.is_admin else supervised,
+                "worked": list(desk_ids) if actor.is_admin else actor.ticket_desk_ids(),
                 "most": MOST_DEAD,
                 "me": actor.user_id,
                 "now": now,
             },
         )
-        found: tuple[int, int, list[Any] | None] = cursor.fetchone()
-    return found
+        n_open, n_dead, coming, unanswered = cursor.fetchone()
+    return n_open, n_dead, coming, unanswered or ()
 
 
 def _coming(found: list[Any] | None, desk: Desk | None, now: datetime) -> Row | None:
@@ -267,6 +280,18 @@ def _until(desk: Desk, config: DeskConfig, now: datetime) -> str:
     if status.changes_at is None:
         return _("closed")
     return _("closed until %s") % localtime.when(status.changes_at, config.zone, now)
+
+
+def _unanswered(numbers: Sequence[str]) -> Row | None:
+    """The case that went through its whole ladder tops every screen until somebody says *Enterado* or takes it."""
+    if not numbers:
+        return None
+    text = _("%s: nobody on the ladder has answered. Whoever reads this first takes it.") % numbers[0]
+    if len(numbers) > 1:
+        more = ngettext("And one more.", "And %(n)d more.", len(numbers) - 1) % {"n": len(numbers) - 1}
+        text = f"{text} {more}"
+    href = f"/tickets/{numbers[0]}/" if len(numbers) == 1 else "/escalamientos/"
+    return {"tone": "bad", "icon": "alert", "text": text, "href": href, "action": _("See it")}
 
 
 def _band(desk: Desk, actor: Actor, now: datetime) -> Row | None:

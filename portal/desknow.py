@@ -135,10 +135,13 @@ def _closing(closes: datetime, opens: datetime, zone: Any) -> str:
 # ------------------------------------------------------------------ whom to reach
 
 
-def call_first(scene: Scene) -> Row | None:
-    """The number that comes first outside office hours, with who answers; None while the office is open."""
+def call_first(scene: Scene, *, at_any_hour: bool = False) -> Row | None:
+    """The number that comes first outside office hours, with who answers; None while the office is open.
+
+    `at_any_hour` where nobody answered: then the office's own number is the next thing to try.
+    """
     first = scene.contacts.first
-    if scene.status.is_open or first is None:
+    if first is None or (scene.status.is_open and not at_any_hour):
         return None
     say = scene.config.say
     on_call = first.purpose == "on_call"

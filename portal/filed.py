@@ -23,6 +23,8 @@ _LOOKS: Final = {
     Lane.DEFERRED: ("info", "info", "clock", "reported_deferred_pill"),
 }
 
+_GATHERED: Final = ("info", "info", "bolt", "outage_filed_pill")
+
 
 def is_fresh(ticket: Ticket) -> bool:
     """Whether nobody has begun yet; later the ticket's own page tells more."""
@@ -30,7 +32,7 @@ def is_fresh(ticket: Ticket) -> bool:
 
 
 def page(ticket: Ticket, clocks: Sequence[Clock], climb: Climb | None, scene: Scene) -> Row:
-    tone, pill_tone, icon, pill = _LOOKS[Lane(ticket.lane)]
+    tone, pill_tone, icon, pill = _GATHERED if ticket.parent_id is not None else _LOOKS[Lane(ticket.lane)]
     say = scene.config.say
     email = ticket.requester_email
     return {
@@ -46,6 +48,8 @@ def page(ticket: Ticket, clocks: Sequence[Clock], climb: Climb | None, scene: Sc
 def _steps(ticket: Ticket, clocks: Sequence[Clock], climb: Climb | None, scene: Scene) -> list[Row]:
     respond_by = nextstep.due(clocks, ClockKind.FIRST_RESPONSE)
     steps = [_registered(ticket, scene)]
+    if ticket.parent_id is not None:
+        return [*steps, _step("bolt", "info", None, scene.config.say("outage.filed_next"), scene)]
     if ticket.follows is not None:
         steps.append(
             _step("swap", "info", None, scene.config.say("filed.follow_up", number=ticket.follows.number), scene)

@@ -27,6 +27,8 @@ from tickets.actions.intake import MAX_NAME, MAX_SUBJECT
 from tickets.actions.progress import MAX_REASON
 from tickets.actions.writing import MAX_BODY
 from tickets.lifecycle import DeadlineKind, SupportMethod
+from tickets.models import Outage
+from tickets.outages import concerns
 
 if TYPE_CHECKING:
     Upload = UploadedFile[bytes]
@@ -130,6 +132,7 @@ class ReportForm(_DeskForm):
     description = forms.CharField(widget=forms.Textarea(attrs={"rows": 6}), strip=False)
     files = FilesField(required=False)  # type: ignore[assignment]  # the form's own `files` is set on the instance
     support_method = forms.ChoiceField(required=False)
+    outage = forms.ChoiceField(required=False)
     name = forms.CharField(widget=forms.TextInput(attrs={"autocomplete": "name"}))
     phone = forms.CharField(
         required=False, max_length=60, widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"})
@@ -149,8 +152,10 @@ class ReportForm(_DeskForm):
         now: datetime,
         is_open: bool,
         n_kept: int = 0,
+        outages: Sequence[Outage] = (),
         **kwargs: Any,
     ) -> None:
+        self.outages = outages
         self.person, self.now, self.is_open, self.n_kept = person, now, is_open, n_kept
         self.answer: FormAnswer | None = None
         self.deadline_at: datetime | None = None
@@ -167,6 +172,7 @@ class ReportForm(_DeskForm):
         kinds = [(kind, config.say(f"form.deadline_{kind}")) for kind in DeadlineKind.values]
         self._choose("deadline_kind", [("", config.say("form.deadline_no_kind")), *kinds])
         self._choose("support_method", [(m, m) for m in self.methods()])
+        self._choose_outage()
         self._choose("client", [(str(c.pk), c.name) for c in person.companies])
         if len(person.companies) < 2:
             del self.fields["client"]
@@ -180,6 +186,15 @@ class ReportForm(_DeskForm):
             del self.fields["branch"]
         if person.is_known:
             del self.fields["name"]
+
+    def _choose_outage(self) -> None:
+        """Ask *¿Es esto lo que le pasa?* while there is something to ask; one that ended meanwhile is no mistake."""
+        if not self.outages:
+            del self.fields["outage"]
+            return
+        sent = str(self.data.get("outage") or "") if self.is_bound else ""
+        known = [(str(outage.pk), outage.title) for outage in self.outages]
+        self._choose("outage", [("", ""), *known, *([(sent, sent)] if sent and sent.isdigit() else [])])
 
     def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
         control = self.fields[name]
@@ -217,6 +232,7 @@ class ReportForm(_DeskForm):
         if data.get("need") and data.get("impact"):
             self.answer = routing.form_answer(data["need"], data["impact"])
         self._clean_company()
+        self._clean_outage()
         self._clean_deadline()
         self._clean_reach()
         self._clean_texts()
@@ -246,6 +262,18 @@ class ReportForm(_DeskForm):
         branch = self.chosen_branch()
         if branch is not None and client is not None and branch.client_id != client.pk:
             self.add_error("branch", self.config.say("form.branch_not_of_client"))
+
+    def _clean_outage(self) -> None:
+        outage = self._outage()
+        if outage is None or self.answer is None:
+            return
+        if not concerns(outage.products, product=self.text("product"), affects_operation=self.answer.affects_operation):
+            names = [p.name for p in self.config.products if p.slug in outage.products]
+            products = words.listed(names) if names else self.config.say("outage.all_products")
+            self.add_error("outage", self.config.say("outage.not_this", products=products))
+
+    def _outage(self) -> Outage | None:
+        return next((one for one in self.outages if str(one.pk) == self.text("outage")), None)
 
     def _clean_deadline(self) -> None:
         typed_day, typed_time = self.text("deadline_on"), self.text("deadline_time")
@@ -324,6 +352,11 @@ class ReportForm(_DeskForm):
     def chosen_branch(self) -> Branch | None:
         chosen = self.text("branch")
         return next((b for b in self.person.branches if str(b.pk) == chosen), None)
+
+    def chosen_outage(self) -> int | None:
+        """The outage that the person says it is, of those that hold."""
+        outage = self._outage()
+        return outage.pk if outage else None
 
     def chosen_product(self) -> ProductInfo | None:
         return self.config.product(self.text("product"))

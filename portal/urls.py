@@ -11,7 +11,7 @@ app_name = "portal"
 
 FILE = "(?P<file_id>[0-9a-f-]{36})"
 ORDER_VERB = r"(?P<verb>[a-z-]+)"
-VERBS = r"(?P<verb>confirmar|responder|reabrir|urge|escalar|cancelar)"
+VERBS = r"(?P<verb>confirmar|separar|responder|reabrir|urge|escalar|cancelar)"
 
 urlpatterns = [
     path("", desk.choose, name="choose"),

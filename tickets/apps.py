@@ -19,6 +19,8 @@ class TicketsConfig(AppConfig):
             calls,
             clocks,
             escalation,
+            following,
+            gathering,
             handing,
             handover,
             ladder,
@@ -36,6 +38,7 @@ class TicketsConfig(AppConfig):
         timers.register(ladder.TIMER, escalation.step_due, lock=record.lock_owner)
         timers.register(ladder.PATIENCE, escalation.patience_due, lock=record.lock_owner)
         timers.register(clocks.TIMER, breaching.clock_step_due, lock=record.lock_owner)
+        timers.register(gathering.TIMER, following.report_due, lock=record.lock_owner)
         timers.register(lanes.OPENING, lanes.opening_due, lock=record.lock_owner)
         timers.register(lanes.CLOSING, lanes.closing_due, lock=record.lock_owner)
         timers.register(lanes.DEADLINE, lanes.deadline_due, lock=record.lock_owner)

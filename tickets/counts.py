@@ -37,7 +37,8 @@ def buckets(ticket: Ticket) -> Counter[str]:
     keys = Counter({OPEN: 1})
     if ticket.assignee_id is not None:
         keys[mine(ticket.assignee_id)] = 1
-        keys[load(ticket.assignee_id)] = WEIGHT[ticket.priority]
+        if ticket.parent_id is None:  # forty reports of one outage are the work of one case
+            keys[load(ticket.assignee_id)] = WEIGHT[ticket.priority]
     elif ticket.status != Status.DEFERRED:
         keys[UNASSIGNED] = 1
     flags = {

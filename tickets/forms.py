@@ -16,6 +16,7 @@ from core.actor import TICKET_ROLES
 from desks.config import DeskConfig
 from tickets import reasons
 from tickets.models import Ticket
+from tickets.queries import outages
 
 Choices = Sequence[tuple[str, str]]
 _HHMM: Final = re.compile(r"^\s*(\d{1,2})\s*[:.hH]?\s*(\d{2})\s*$")
@@ -234,6 +235,16 @@ class SilenceForm(VerbForm):
         return {"until": until, "reason": self.cleaned_data["reason"]}
 
 
+class JoinForm(VerbForm):
+    outage = forms.TypedChoiceField(label=_("Outage"), coerce=int, choices=())
+
+    def prepare(self) -> None:
+        """Offer those that clients are told of now."""
+        field = self.fields["outage"]
+        assert isinstance(field, forms.TypedChoiceField)  # noqa: S101 - declared above
+        field.choices = [(str(outage.pk), outage.title) for outage in outages.active(self.ticket.desk)]
+
+
 class MergeForm(VerbForm):
     into = forms.CharField(
         label=_("Number of the ticket that goes on"),
@@ -301,6 +312,9 @@ FACES: Final[Mapping[str, Face]] = {
     "silence": Face(_("Silence…"), _("Silence the ladder"), _("Silence"), "clock", SilenceForm,
                     _("Nobody is told before that hour; then the ladder goes on where it stood.")),
     "unsilence": Face(_("Go on telling"), _("Go on telling"), _("Go on telling"), "bell"),
+    "join": Face(_("Join an outage…"), _("Join an outage"), _("Join"), "bolt", JoinForm,
+                 _("It is answered and solved with the others; its own ladder ends and its client is told.")),
+    "leave": Face(_("Take out of the outage"), _("Take out of the outage"), _("Take out"), "swap"),
     "resolve": Face(_("Resolve…"), _("Resolve"), _("Resolve and tell the client"), "check", SolutionForm),
     "confirm": Face(_("Confirm"), _("Confirm"), _("Confirm"), "ok"),
     "reopen": Face(_("Reopen"), _("Reopen"), _("Reopen"), "refresh", ReasonForm),

@@ -48,6 +48,10 @@ class Intake:
     solution: str = ""
     # Who attended the call, when somebody else writes it down.
     attended_by: int | None = None
+    # The outage that the client says it is: *sí, es esto*.
+    outage: int | None = None
+    # A case that we open ourselves; nobody outside is told of it.
+    ours: bool = False
 
     @property
     def is_registered_afterwards(self) -> bool:

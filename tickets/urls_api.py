@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tickets.api import agenda, calls, conversation, routing, thirdparties, tickets, vault, verbs
+from tickets.api import agenda, calls, conversation, outages, routing, thirdparties, tickets, vault, verbs
 from tickets.api.absences import urlpatterns as absence_urls
 from tickets.api.whom import urlpatterns as whom_urls
 
@@ -26,6 +26,9 @@ urlpatterns = [
     path("calls/", calls.Calls.as_view(), name="api-calls"),
     path("calls/<int:pk>/drop/", calls.CallDrop.as_view(), name="api-call-drop"),
     path("calls/<int:pk>/register/", calls.CallRegister.as_view(), name="api-call-register"),
+    path("outages/", outages.OutageList.as_view(), name="api-outages"),
+    path("outages/<int:pk>/", outages.OutageDetail.as_view(), name="api-outage"),
+    path("outages/<int:pk>/end/", outages.OutageEnd.as_view(), name="api-outage-end"),
     path("desks/<slug:slug>/route/", routing.RouteView.as_view(), name="api-desk-route"),
     *agenda.urlpatterns,
     *verbs.urlpatterns,

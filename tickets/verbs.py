@@ -71,6 +71,8 @@ _VERBS: Final = (
     Verb("escalate", actions.escalate, _either(guards.client, guards.assignee), lifecycle.OPEN),
     Verb("silence", actions.silence_ladder, guards.supervisor, lifecycle.OPEN),
     Verb("unsilence", actions.unsilence_ladder, guards.supervisor, lifecycle.OPEN),
+    Verb("join", actions.join_outage, guards.consultant, lifecycle.OPEN),
+    Verb("leave", actions.leave_outage, _either(guards.client, guards.consultant), lifecycle.OPEN),
     Verb("resolve", actions.resolve, guards.assignee, lifecycle.OPEN),
     Verb("confirm", actions.confirm, guards.client, _RESOLVED),
     Verb("reopen", actions.reopen, guards.client, _RESOLVED),

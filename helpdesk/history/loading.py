@@ -13,7 +13,7 @@ from django.test.utils import override_settings
 
 from desks import queries as desk_queries
 from desks.models import Desk, DeskCounter
-from helpdesk.history import accounts, cases, companies, orders, people, sharing, vaulting
+from helpdesk.history import accounts, cases, companies, orders, outage, people, sharing, vaulting
 from helpdesk.history.player import Player
 from helpdesk.history.story import Story
 from notifications.models import Notification, Outcome
@@ -56,6 +56,8 @@ def load(*, now: datetime, seed: int) -> int:
             orders.tell(cast, player)
             sharing.tell(cast, player)
             accounts.tell(cast, player, orders.seller(cast))
+            if slug == "invoice-mx":
+                outage.plan(cast, player, Random(f"{seed}/outage"))  # noqa: S311
         people.open_doors(list(desks.values()), now=now - timedelta(days=DAYS))
         player.play()
         accounts.judge(now)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from desks.models import Desk
-from portal import desknow, shell
+from portal import desknow, outages, shell
 from portal.desknow import Scene
 from portal.views import doors
 
@@ -74,6 +74,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
         "office": desknow.office(scene),
         "strip": desknow.strip(scene),
         "on_call": desknow.call_first(scene),
+        "outages": outages.notices(outages.active(scene), scene),
         "report_href": reverse("portal:report", args=[slug]),
         "main_phone": desknow.phone(scene) if scene.status.is_open else None,
         "whatsapp": desknow.whatsapp(scene),

@@ -22,7 +22,7 @@ from core.actor import Actor
 from core.errors import Invalid
 from core.paging import Key, Page
 from desks.models import Desk
-from portal import case, desknow, orderpage, people, shell, words
+from portal import case, desknow, orderpage, outages, people, shell, words
 from portal.desknow import Scene
 from portal.people import Reach
 from portal.views import doors
@@ -87,6 +87,7 @@ def _draw(request: HttpRequest, actor: Actor, reach: Reach, company: Client | No
         "office": desknow.office(scene, greet=contact.name.split()[0] if contact.name.strip() else ""),
         "strip": desknow.strip(scene),
         "on_call": desknow.call_first(scene),
+        "outages": outages.notices(outages.active(scene), scene),
         "report_href": f"{report}?{urlencode({'empresa': company.pk})}" if company else report,
         "main_phone": desknow.phone(scene) if scene.status.is_open else None,
         "whatsapp": desknow.whatsapp(scene),

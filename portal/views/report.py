@@ -18,7 +18,7 @@ from core.errors import Invalid, TooMany
 from desks.models import Product
 from files import actions as file_actions
 from files.models import Attachment
-from portal import clarity, desknow, keeping, outlook, people, shell, words
+from portal import clarity, desknow, keeping, outages, outlook, people, shell, words
 from portal.desknow import Scene
 from portal.forms import IMPACTS, NEEDS, Person, ReportForm
 from portal.views import doors
@@ -79,7 +79,14 @@ def _blank(request: HttpRequest, scene: Scene, person: Person) -> ReportForm:
     if person.contact is not None:
         phone = person.contact.phone
         initial |= {"phone": phone.as_national if phone else "", "email": person.contact.email}
-    return ReportForm(initial=initial, config=scene.config, person=person, now=scene.now, is_open=scene.status.is_open)
+    return ReportForm(
+        initial=initial,
+        config=scene.config,
+        person=person,
+        now=scene.now,
+        is_open=scene.status.is_open,
+        outages=outages.active(scene),
+    )
 
 
 def _bound(data: QueryDict, request: HttpRequest, scene: Scene, person: Person, *, n_kept: int = 0) -> ReportForm:
@@ -91,6 +98,7 @@ def _bound(data: QueryDict, request: HttpRequest, scene: Scene, person: Person, 
         now=scene.now,
         is_open=scene.status.is_open,
         n_kept=n_kept,
+        outages=outages.active(scene),
     )
 
 
@@ -146,6 +154,7 @@ def _intake(scene: Scene, person: Person, sent: ReportForm, kept: list[Attachmen
         intake_key=sent.form_key(),
         lessons=sent.n_lessons(),
         wants_executive=bool(data.get("executive")),
+        outage=sent.chosen_outage(),
     )
 
 
@@ -227,6 +236,10 @@ def _draw(
         "outlook_href": reverse("portal:outlook", args=[config.slug]),
         "strip": desknow.strip(scene),
         "on_call": desknow.call_first(scene),
+        "outages": outages.notices(shown.outages, scene),
+        "outage_choices": outages.choices(shown.outages, str(shown["outage"].value() or ""), scene)
+        if shown.outages
+        else [],
         "phone": desknow.phone(scene) if scene.status.is_open else None,
         "draft_key": f"{config.slug}/reportar",
         "bound": shown.is_bound,

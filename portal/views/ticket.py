@@ -26,7 +26,7 @@ from core.actor import Actor
 from core.errors import Conflict, DomainError, Forbidden, Invalid, TooMany
 from files import actions as file_actions
 from files import serving
-from portal import case, desknow, filed, shell, vaultcard
+from portal import case, desknow, filed, outages, shell, vaultcard
 from portal.desknow import Scene
 from portal.forms import ReasonForm, ReplyForm
 from portal.views import doors
@@ -47,6 +47,7 @@ REASONED: Final[Mapping[str, str]] = {
     "escalar": "escalate",
     "cancelar": "cancel",
 }
+BARE: Final[Mapping[str, str]] = {"confirmar": "confirm", "separar": "leave"}
 _DONE: Final[Mapping[str, str]] = {
     "reopen": "done.reopened",
     "contest": "done.contested",
@@ -61,7 +62,11 @@ _ACTIONS: Final[Mapping[str, Callable[..., Ticket]]] = {
     "escalate": actions.escalate,
     "cancel": actions.cancel,
 }
-_REFUSALS: Final = frozenset({"already_contested", "executive_asked", "ladder_exhausted"})
+_BARE_ACTIONS: Final[Mapping[str, tuple[Callable[..., Ticket], str]]] = {
+    "confirm": (actions.confirm, "done.confirmed"),
+    "leave": (actions.leave_outage, "done.left"),
+}
+_REFUSALS: Final = frozenset({"already_contested", "executive_asked", "ladder_exhausted", "not_joined"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,10 +197,19 @@ def _reported(request: HttpRequest, door: Door) -> HttpResponse:
         "file_href": f"{door.base}#responder",
         "worse_href": f"{door.base}#urge" if worse else "",
         "vault_note": config.say("vault_caught_notice") if ticket.vault_since else "",
-        "joined": None,
+        "joined": _joined(door),
         "draft_key": f"{config.slug}/reportar",
     }
     return render(request, "portal/reported.html", context)
+
+
+def _joined(door: Door) -> Row | None:
+    """That the report joined an outage, with the way out: *no es esto*."""
+    found = outages.of_report(door.ticket, door.scene)
+    if found is None:
+        return None
+    href = _address(door, "leave")
+    return {"text": found["title"], "href": href, "action": door.scene.config.say("outage_apart")}
 
 
 def _page(
@@ -224,11 +238,12 @@ def _page(
         "form": wrong,
         "t": case.head(ticket, scene),
         "back": None if door.by_link else {"href": reverse("portal:home"), "text": config.say("home.back")},
-        "on_call": desknow.call_first(scene) if ticket.is_open else None,
+        "on_call": _whom_to_call(ticket, events, scene),
         "steps": case.steps(ticket, events, scene),
         "next": case.upcoming(ticket, clocks, appointment, events, scene),
         "booking": _booking(door, events),
         "merged": _merged(door),
+        "outage": outages.of_report(ticket, scene) if ticket.is_open else None,
         "follows": config.say("case.follows", number=ticket.follows.number) if ticket.follows else "",
         "can": {verb: _address(door, verb) for verb in offered},
         "unanswered": ticket.answered_at is None,
@@ -256,12 +271,19 @@ def _booking(door: Door, events: Sequence[TicketEvent]) -> Row | None:
     return {"href": f"{door.verbs}cita/", "text": door.scene.config.say(key), "primary": waits}
 
 
+def _whom_to_call(ticket: Ticket, events: Sequence[TicketEvent], scene: Scene) -> Row | None:
+    """The number that comes first: outside office hours, and at any hour where nobody on the ladder answered."""
+    if not ticket.is_open:
+        return None
+    return desknow.call_first(scene, at_any_hour=case.nobody_answered(ticket, events))
+
+
 def _blank_reason(door: Door, verb: str) -> ReasonForm:
     return ReasonForm(config=door.scene.config, auto_id=f"id_{verb}_%s")
 
 
 def _address(door: Door, verb: str) -> str:
-    slugs = {verb: slug for slug, verb in REASONED.items()} | {"confirm": "confirmar", "reply": "responder"}
+    slugs = {verb: slug for slug, verb in {**REASONED, **BARE}.items()} | {"reply": "responder"}
     return f"{door.verbs}{slugs[verb]}/"
 
 
@@ -301,8 +323,8 @@ def _verb(request: HttpRequest, door: Door, slug: str) -> HttpResponse:
     if request.method != "POST":
         return redirect(door.base)
     try:
-        if slug == "confirmar":
-            return _confirm(request, door)
+        if slug in BARE:
+            return _bare(request, door, BARE[slug])
         return _reply(request, door) if slug == "responder" else _with_reason(request, door, REASONED[slug])
     except Forbidden as refusal:
         raise PermissionDenied from refusal
@@ -334,9 +356,11 @@ def _done(request: HttpRequest, door: Door, key: str, href: str = "") -> HttpRes
     return doors.see_other(href or door.base)
 
 
-def _confirm(request: HttpRequest, door: Door) -> HttpResponse:
-    actions.confirm(door.ticket, by=door.actor, now=door.scene.now)
-    return _done(request, door, "done.confirmed")
+def _bare(request: HttpRequest, door: Door, verb: str) -> HttpResponse:
+    """A verb that asks nothing."""
+    act, done = _BARE_ACTIONS[verb]
+    act(door.ticket, by=door.actor, now=door.scene.now)
+    return _done(request, door, done)
 
 
 def _with_reason(request: HttpRequest, door: Door, verb: str) -> HttpResponse:

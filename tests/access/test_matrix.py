@@ -38,7 +38,7 @@ from tests.factories import OFFICE, Cast
 from tests.stamps import conftest as stamps
 from tickets import actions, links, thirdlinks
 from tickets.actions import calls, thirdparties
-from tickets.models import Appointment, CallNote, PriceConsent, TellTask, ThirdParty, Ticket
+from tickets.models import Appointment, CallNote, Outage, PriceConsent, TellTask, ThirdParty, Ticket
 
 TABLE: Final = Path(__file__).with_name("matrix.txt")
 READERS: Final = (
@@ -107,7 +107,7 @@ class House:
             "(?P<number>[^/]+)": self.ticket.number,
             "(?P<token>[^/]+)": links.token(self.ticket),
             "<slug:kind>": "resolution",
-            "(?P<verb>confirmar|responder|reabrir|urge|escalar|cancelar)": "responder",
+            "(?P<verb>confirmar|separar|responder|reabrir|urge|escalar|cancelar)": "responder",
             "(?P<slug>[a-z-]+)": "cancelar",
             "(?P<verb>[a-z-]+)": "cancelar",
             NUMBER: self.order.number,
@@ -133,6 +133,8 @@ class House:
             "ajustes/ausencias/": ("<int:pk>", str(_absence(cast).pk)),
             "api/v1/absences/": ("<int:pk>", str(Absence.objects.get().pk)),
             "guardias/cambios/": ("<int:pk>/<slug:verb>", f"{_proposed(cast).pk}/reject"),
+            "caidas/": ("<int:pk>", str(_declared(cast).pk)),
+            "api/v1/outages/": ("<int:pk>", str(_declared(cast).pk)),
             "entrega/casos/": ("<int:pk>", "0"),
             "api/v1/tickets/<str:number>/appointments/": ("<int:pk>", str(booked)),
             "api/v1/tickets/<str:number>/prices/": ("<int:pk>", str(self.consent)),
@@ -217,6 +219,12 @@ def _third_parties(ticket: Ticket) -> tuple[ThirdParty, ThirdParty]:
     )
     joined = thirdparties.grant(joined, by=links.actor_of(ticket, ticket.requester_id), now=OFFICE)
     return asked, joined
+
+
+def _declared(cast: Cast) -> Outage:
+    """An outage under a case of its own."""
+    elena = factories.actor(cast.elena)
+    return actions.declare_outage(cast.desk, by=elena, now=OFFICE, title="El SAT no responde", text="Ya lo atendemos.")
 
 
 def _parked(ticket: Ticket) -> Timer:

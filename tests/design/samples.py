@@ -16,7 +16,7 @@ from django import forms
 
 from core import faces, localtime
 from core.wording import Wording
-from tests.design import samples_agenda
+from tests.design import samples_agenda, samples_outages
 from tickets.forms import ThirdPartyInviteForm
 
 TZ = localtime.zone("America/Mexico_City")
@@ -778,6 +778,9 @@ def escalations() -> Context:
         "assignees": people,
         "quote": "",
         "acknowledge_href": "",
+        "silence_href": "#",
+        "unsilence_href": "",
+        "quiet": "",
         "phone": None,
     }
     climbs = [
@@ -806,7 +809,8 @@ def escalations() -> Context:
     return console(
         "Escalamientos", "Escalamientos", view="active", tabs=[{"href": "#", "text": t, "count": n, "current": c} for t, n, c in tabs],
         stats=[dict(zip(("label", "value", "of", "note", "tone"), s, strict=True)) for s in stats], climbs=climbs, closed=[],
-        reasons=[{"text": "No logró auxiliar", "n": 26, "u": 100}, {"text": "Sin avance a tiempo", "n": 19, "u": 75}], empty=EMPTY,
+        reasons=[{"text": "No logró auxiliar", "n": 26, "u": 100}, {"text": "Sin avance a tiempo", "n": 19, "u": 75}], empty=EMPTY, desks=[],
+        levels=[{"name": "Nivel 2 · Superior", "share": 94, "u": 95, "median": "4 min", "n": 18}, {"name": "Nivel 3 · Gerencia", "share": 61, "u": 60, "median": "9 min", "n": 7}],
     )  # fmt: skip
 
 
@@ -814,7 +818,7 @@ def escalations_closed() -> Context:
     closed = [
         {
             "number": "IMX-4768", "href": "#", "subject": "Los timbres comprados el jueves no aparecen", "client": "Grupo Textil Matlatzinca",
-            "reason": "dos reaperturas", "levels": "2 de 3", "acknowledged": "Elena Robles, 4 min", "ended": "vie 13, 18:02", "took": "52 min",
+            "reason": "dos reaperturas", "levels": [{"level": "1", "name": "Ana Lozano", "took": "10 min"}, {"level": "2", "name": "Elena Robles", "took": "4 min"}], "acknowledged": "Elena Robles, 4 min", "ended": "vie 13, 18:02", "took": "52 min",
         }
     ]  # fmt: skip
     return {**escalations(), "climbs": [], "closed": closed, "view": "closed"}
@@ -1182,6 +1186,10 @@ PAGES: Mapping[str, tuple[str, Callable[[], Context]]] = {
     "absences": ("tickets/absences.html", absences),
     "absence-new": ("tickets/absence_new.html", absence_new),
     "absence": ("tickets/absence.html", absence),
+    "outages": ("tickets/outages.html", lambda: samples_outages.listed(console)),
+    "outage-new": ("tickets/outage_new.html", lambda: samples_outages.new(console)),
+    "outage": ("tickets/outage.html", lambda: samples_outages.one(console)),
+    "desk-outage": ("portal/desk.html", lambda: {**desk(), "outages": [samples_outages.NOTICE]}),
     "escalations-closed": ("tickets/escalations.html", escalations_closed),
     "notices": ("notifications/list.html", notices),
     "profile": ("accounts/profile.html", profile),

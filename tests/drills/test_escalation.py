@@ -9,11 +9,14 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
+from accounts.models import User
+from clients.actors import actor_for
 from core.actor import VISITOR
 from desks import actions as desk_actions
 from desks.models import Desk
@@ -23,7 +26,7 @@ from schedules.models import BusinessCalendar, CalendarVersion, Timer
 from tests.drills.crew import Crew, SlowMailbox, wait_for
 from tests.tickets.cast import OUTAGE, load_desk
 from tickets import actions
-from tickets.models import EscalationNotice, Ticket
+from tickets.models import Escalation, EscalationNotice, Ticket
 
 pytestmark = [
     pytest.mark.drill,
@@ -107,6 +110,38 @@ def test_a_worker_killed_in_the_middle_of_a_climb_tells_each_step_once(
     sent = mailbox.message_ids()
     expected = set(Notification.objects.filter(channel="email").values_list("message_id", flat=True))
     assert set(sent) == expected, "every notice arrived"
+
+
+def test_a_worker_killed_while_an_outage_is_solved_tells_each_client_once(
+    crew: Crew, mailbox: SlowMailbox, broker: Embedded
+) -> None:
+    desk = night_desk()
+    elena = actor_for(User.objects.get(email="elena@invoicemx.example"))
+    outage = actions.declare_outage(
+        desk, by=elena, now=timezone.now(), title="El SAT no responde", text="Lo atendemos."
+    )
+    for n in range(20):
+        report = replace(OUTAGE, outage=outage.pk, email=f"cliente{n}@axis.example")
+        actions.open_ticket(desk, report, by=VISITOR, now=timezone.now())
+    actions.add_message(outage.parent, by=elena, now=timezone.now(), body="El SAT ya responde a ratos.")
+    actions.end_outage(outage, by=elena, now=timezone.now(), text="El SAT restableció.", resolve=True)
+
+    def solved() -> int:
+        return Ticket.objects.filter(parent=outage.parent, status="resolved").count()
+
+    crew.beat()
+    for _kill in range(3):
+        before = solved()
+        worker = crew.worker()
+        wait_for(lambda before=before: solved() > before or solved() == 20, 40, crew)  # type: ignore[misc]
+        crew.kill(worker)
+    crew.worker()
+    wait_for(lambda: solved() == 20 and nothing_is_due(), 90, crew)
+
+    told = Counter(Notification.objects.filter(recipient__startswith="cliente").values_list("recipient", flat=True))
+    assert told == {f"cliente{n}@axis.example": 3 for n in range(20)}, "the number, the word, the solution"
+    assert not Escalation.objects.exists(), "nobody was woken"
+    assert not Timer.objects.parked().exists()
 
 
 def test_filing_goes_on_at_full_speed_with_the_broker_away(crew: Crew, broker: Embedded) -> None:

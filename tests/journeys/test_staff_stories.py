@@ -133,7 +133,7 @@ def test_step_6_the_manager_takes_one_and_hands_another_on(cast: Cast, sits: Sit
     assert page.url.endswith("/escalamientos/")
 
     climb = page.locator("article", has_text=second.number)
-    climb.locator("summary").click()
+    climb.locator("summary", has_text="Asignar").click()
     climb.get_by_label("Asignar a").select_option(label="Bruno Ortega")
     climb.get_by_role("button", name="Asignar", exact=True).click()
     expect(page.get_by_text(f"{second.number}: asignado.")).to_be_visible()

@@ -238,6 +238,19 @@ def test_a_lost_mail_does_not_climb_where_a_call_is_on_its_way(imx: Imx, saturda
     assert told(ticket) == [(1, "Iván", "+0")]
 
 
+def test_a_lost_notice_of_the_clocks_ladder_leaves_the_nights_alone(imx: Imx, saturday_afternoon: datetime) -> None:
+    ticket = imx.open(now=saturday_afternoon)
+    actions.acknowledge(ticket, by=imx.actor("ivan"), now=saturday_afternoon + minutes(3))
+    run_until(saturday_afternoon, 12)  # 80 % of the first response
+    mail = Notification.objects.get(key__endswith="/email", key__startswith="ladder/", recipient__startswith="elena")
+
+    lost(mail, saturday_afternoon + minutes(14))
+    run_until(saturday_afternoon + minutes(14), 19)
+
+    assert [step[0] for step in told(ticket, "office")] == [1, 2]
+    assert told(ticket)[-1] == (2, "Elena", "+33"), "Enterado runs out all the same"
+
+
 def awake(imx: Imx, at: datetime) -> None:
     WakeChannel.objects.create(
         user=imx.user("ivan"), kind="webhook", address="+527225550104", created_at=at, tested_at=at, acknowledged_at=at

@@ -341,7 +341,7 @@ def test_escalations_cost_the_same_with_many(cast: Cast, at: Clock, django_asser
     browser = browse(cast.marcela)
     browser.get("/escalamientos/")
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         page = browser.get("/escalamientos/")
 
     assert len(page.context["climbs"]) == count

@@ -15,6 +15,7 @@ from tickets.actions.identifying import identify
 from tickets.actions.intake import open_ticket
 from tickets.actions.merging import merge, unmerge
 from tickets.actions.messages import add_message
+from tickets.actions.outages import declare_outage, end_outage, join_outage, leave_outage
 from tickets.actions.progress import contest, defer, reclassify, resume, wait, wait_third_party
 from tickets.actions.resolution import cancel, close, confirm, reopen, resolve
 from tickets.actions.telltasks import tick
@@ -29,11 +30,15 @@ __all__ = [
     "close",
     "confirm",
     "contest",
+    "declare_outage",
     "defer",
+    "end_outage",
     "escalate",
     "executive_answered",
     "follow_up",
     "identify",
+    "join_outage",
+    "leave_outage",
     "merge",
     "open_ticket",
     "reclassify",

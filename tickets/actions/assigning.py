@@ -12,7 +12,7 @@ from core.actor import TICKET_ROLES, Actor
 from core.errors import AlreadyTaken, Forbidden, Invalid, TransitionNotAllowed
 from desks import queries as desk_queries
 from tickets import lifecycle
-from tickets.actions import clocks, guards, holding, ladder, record, telling, writing
+from tickets.actions import clocks, gathering, guards, holding, ladder, record, telling, writing
 from tickets.lifecycle import Lane, Status
 from tickets.models import Ticket
 from tickets.models.escalation import EscalationKind
@@ -29,9 +29,11 @@ def take(ticket: Ticket, *, by: Actor, now: datetime) -> Ticket:
         if fresh.status not in TAKEABLE:
             _refuse(fresh, by)
         lifecycle.check(fresh.status, Status.IN_PROGRESS)
-        fresh.assignee = User.objects.get(pk=by.user_id)
+        before, fresh.assignee = fresh.assignee_id, User.objects.get(pk=by.user_id)
         fresh.status = Status.IN_PROGRESS
         holding.note_assigned(fresh.desk_id, by.user_id, now=now)
+        if fresh.leads:
+            gathering.held(fresh, before=before, now=now)
         ladder.end_all(fresh, now=now, reason="taken")
         entry = record.record(fresh, "taken", by=by, now=now, public=True)
         if fresh.lane == Lane.ON_CALL:  # at night one wants to know that somebody is on it
@@ -73,7 +75,9 @@ def assign(ticket: Ticket, *, by: Actor, now: datetime, assignee: int, reason: s
             clocks.resume(fresh, now=now)
             fresh.waiting_reason = fresh.waiting_who = ""
         fresh.status = Status.ASSIGNED
-        fresh.assignee = User.objects.get(pk=member.user_id)
+        before, fresh.assignee = fresh.assignee_id, User.objects.get(pk=member.user_id)
+        if fresh.leads:
+            gathering.held(fresh, before=before, now=now)
         ladder.end_all(fresh, now=now, reason="reassigned")
         holding.give(fresh, member, by=by, now=now, why={"code": "by_hand"})
         if reason.strip():

@@ -41,8 +41,9 @@ def clock_step_due(timer: Timer, now: datetime) -> None:
             return  # what comes after it was armed when it was first due
         following = steps.get(step.position + 1)
         if following is not None:
-            due_at = clocks.step_instant(clock, following)
-            timers.set_many([clocks.arm_step(clock, following.position, due_at=due_at)], now=now)
+            request = clocks.arm_step(clock, following.position, due_at=clocks.step_instant(clock, following))
+            mark = timer.payload.get("mark")
+            timers.set_many([clocks.marked(request, mark) if mark else request], now=now)
 
 
 def _tell_clock_step(ticket: Ticket, clock: Clock, step: Step, *, planned_at: datetime, now: datetime) -> None:

@@ -8,6 +8,7 @@ stretch that is over stays as a `ClockRun`: *¿Por qué vence a esa hora?* reads
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -199,6 +200,18 @@ def paused_kinds(status: str) -> tuple[str, ...]:
     return PAUSED_BY_THIRD_PARTY if status == Status.WAITING_THIRD_PARTY else ()
 
 
+def arm_again(ticket: Ticket, *, now: datetime) -> None:
+    """Give running clocks the timers that were taken from them; keys are used once, so these carry a mark."""
+    running = [clock for clock in unfinished(ticket) if clock.due_at is not None]
+    mark = f"/again/{now:%Y%m%dT%H%M%S.%fZ}"
+    timers.set_many([marked(request, mark) for request in _requests(running, ticket=ticket)], now=now)
+
+
+def marked(request: timers.Request, mark: str) -> timers.Request:
+    """The same timer under another key; what it arms next carries the mark on."""
+    return replace(request, key=f"{request.key}{mark}", payload={**request.payload, "mark": mark})
+
+
 def stop(ticket: Ticket, kinds: Iterable[str], *, now: datetime) -> list[Clock]:
     """End the clocks of these kinds, note whether the promise was kept, and return them."""
     clocks = unfinished(ticket)
@@ -279,7 +292,12 @@ def _arm(clocks: Sequence[Clock], *, ticket: Ticket, now: datetime) -> None:
 
 
 def _requests(clocks: Sequence[Clock], *, ticket: Ticket) -> list[timers.Request]:
-    """The timer of the first rung of the office ladder, for each clock that runs."""
+    """The timer of the first rung of the office ladder, for each clock that runs.
+
+    None while the ticket belongs to an outage: its clocks show what was promised, the parent's ladder stands for all.
+    """
+    if ticket.parent_id is not None:
+        return []
     steps = desk_queries.config(ticket.desk).office_steps
     if not steps:
         return []

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core import localtime
-from core.actor import Actor
+from core.actor import SYSTEM, Actor
 from core.errors import Conflict, Forbidden, TooMany, TransitionNotAllowed
 from desks import queries as desk_queries
 from schedules.models import Timer
@@ -87,6 +88,8 @@ def escalate(ticket: Ticket, *, by: Actor, now: datetime, reason: str) -> Ticket
     if not by_client:
         guards.consultant(ticket, by)
     reason = progress.need_reason(reason)
+    if ticket.parent_id is not None:
+        return _hurry_parent(ticket, by=by, now=now, reason=reason, by_client=by_client)
     with record.changing(ticket, now=now) as fresh:
         if not by_client:
             guards.assignee(fresh, by)
@@ -94,17 +97,52 @@ def escalate(ticket: Ticket, *, by: Actor, now: datetime, reason: str) -> Ticket
             raise TransitionNotAllowed(state=fresh.status)
         if by_client:
             _limit(fresh, now)
-        kind = EscalationKind.ON_CALL if fresh.lane == Lane.ON_CALL else EscalationKind.OFFICE
         code = "client_asked" if by_client else "cannot_solve"
-        climb = ladder.running(fresh, kind) or ladder.start(
-            fresh, kind=kind, reason=code, by=by, now=now, first=fresh.assignee_id, tell=False
-        )
-        fresh.escalated_at = fresh.escalated_at or now
+        climb = _climb_of(fresh, code, by=by, now=now)
         record.record(fresh, "escalated", by=by, now=now, public=True, reason=code, climb=climb.pk)
         writing.write(fresh, by=by, now=now, body=reason, internal=not by_client)
-        if not ladder.force_next(climb, fresh, now=now):
-            raise Conflict(_("Everybody on the ladder has been told already."), code="ladder_exhausted")
+        _force(climb, fresh, now=now)
     return fresh
+
+
+def _hurry_parent(ticket: Ticket, *, by: Actor, now: datetime, reason: str, by_client: bool) -> Ticket:
+    """Somebody asks on a report that belongs to an outage: the one ladder of its case is hurried, for all of them.
+
+    The limit is the case's, so forty clients do not wake the whole desk in a minute.
+    """
+    code = "client_asked" if by_client else "cannot_solve"
+    with transaction.atomic():
+        list(Ticket.objects.select_for_update().filter(pk__in=[ticket.pk, ticket.parent_id]).order_by("pk"))
+        with record.changing(ticket, now=now) as fresh:
+            if not by_client:
+                guards.assignee(fresh, by)
+            if fresh.parent_id is None or fresh.status not in lifecycle.OPEN:
+                raise TransitionNotAllowed(state=fresh.status)
+            with record.changing(Ticket(pk=fresh.parent_id), now=now) as parent:
+                if parent.status not in lifecycle.OPEN:
+                    raise TransitionNotAllowed(state=fresh.status)
+                if by_client:
+                    _limit(parent, now)
+                climb = _climb_of(parent, code, by=SYSTEM, now=now)
+                record.record(parent, "escalated", by=SYSTEM, now=now, reason=code, climb=climb.pk)
+                _force(climb, parent, now=now)
+            record.record(fresh, "escalated", by=by, now=now, public=True, reason=code, climb=climb.pk)
+            writing.write(fresh, by=by, now=now, body=reason, internal=not by_client)
+    return fresh
+
+
+def _climb_of(ticket: Ticket, code: str, *, by: Actor, now: datetime) -> Escalation:
+    """The ladder that is climbed in the ticket's lane, or a new one whose first step stands for who asks."""
+    kind = EscalationKind.ON_CALL if ticket.lane == Lane.ON_CALL else EscalationKind.OFFICE
+    return ladder.running(ticket, kind) or ladder.start(
+        ticket, kind=kind, reason=code, by=by, now=now, first=ticket.assignee_id, tell=False
+    )
+
+
+def _force(climb: Escalation, ticket: Ticket, *, now: datetime) -> None:
+    ticket.escalated_at = ticket.escalated_at or now
+    if not ladder.force_next(climb, ticket, now=now):
+        raise Conflict(_("Everybody on the ladder has been told already."), code="ladder_exhausted")
 
 
 def _limit(ticket: Ticket, now: datetime) -> None:

@@ -156,7 +156,7 @@ def _tell_holder(ask: HandoverAsk, ticket: Ticket, *, now: datetime) -> None:
 
 def to_the_present(desk: Desk, *, at: datetime, now: datetime) -> None:
     """Let each case of the night that nobody took find somebody who is present, one by one."""
-    waiting = Ticket.objects.filter(desk=desk, lane=Lane.ON_CALL, status__in=sorted(lanes.UNTAKEN))
+    waiting = Ticket.objects.filter(desk=desk, parent=None, lane=Lane.ON_CALL, status__in=sorted(lanes.UNTAKEN))
     timers.set_many(
         [
             timers.Request(

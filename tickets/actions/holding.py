@@ -244,7 +244,7 @@ def take_timers(ticket: Ticket, *, now: datetime) -> list[timers.Request]:
     The key names the person and the instant: given again, it is another occurrence. On call the ladder rules.
     """
     minutes = desk_queries.config(ticket.desk).take_minutes
-    if not minutes or ticket.lane != Lane.OFFICE or ticket.status != Status.ASSIGNED:
+    if not minutes or ticket.lane != Lane.OFFICE or ticket.status != Status.ASSIGNED or ticket.parent_id is not None:
         return []
     at = now.astimezone(UTC)
     due_at = businesstime.add(at, timedelta(minutes=minutes), desk_queries.hours(ticket.desk, now))

@@ -26,11 +26,12 @@ from core.errors import FieldError, Forbidden, Invalid
 from core.rows import Rows, new_ids
 from desks import queries as desk_queries
 from desks.models import Desk, DeskCounter
-from schedules import timers
-from tickets import counts, description, lifecycle, numbering, planning
+from schedules import routing, timers
+from tickets import counts, description, lifecycle, numbering, outages, planning
 from tickets.actions import (
     classifying,
     clocks,
+    gathering,
     holding,
     ladder,
     lanes,
@@ -43,9 +44,10 @@ from tickets.actions import (
 from tickets.assignment import Choice
 from tickets.intake import Intake
 from tickets.lifecycle import Lane, Priority, Status
-from tickets.models import Clock, Message, Ticket, TicketEvent
+from tickets.models import Clock, Message, Outage, Ticket, TicketEvent
 from tickets.models.escalation import EscalationKind
 from tickets.planning import Plan
+from tickets.queries import outages as outage_queries
 
 MAX_SUBJECT: Final = 200
 MAX_NAME: Final = 160
@@ -100,6 +102,7 @@ class _Checked:
         self.client: Client | None = None
         self.proposed: Client | None = None
         self.vague: bool = False
+        self.outage: Outage | None = None
 
 
 def _check(desk: Desk, intake: Intake, *, by: Actor, now: datetime) -> _Checked:
@@ -118,6 +121,7 @@ def _check(desk: Desk, intake: Intake, *, by: Actor, now: datetime) -> _Checked:
     if description.is_held(intake.description, request_type=intake.request_type, lessons=intake.lessons):
         errors.append(FieldError("description", "vague", _vague_text(intake.description)))
     _check_afterwards(intake, by, desk, now, errors)
+    _check_outage(desk, intake, found, errors)
     if errors:
         raise Invalid(errors=errors)
     _find_client(desk, intake, found, by)
@@ -187,6 +191,22 @@ def _check_afterwards(intake: Intake, by: Actor, desk: Desk, now: datetime, erro
         errors.append(FieldError(field, "required", _("The hour and the solution go together.")))
 
 
+def _check_outage(desk: Desk, intake: Intake, found: _Checked, errors: list[FieldError]) -> None:
+    """The outage that the client names: one that is over by now is none; one that it cannot be is a mistake."""
+    if intake.outage is None:
+        return
+    named = next((one for one in outage_queries.active(desk) if one.pk == intake.outage), None)
+    if named is None:
+        return
+    product = intake.product.slug if intake.product else None
+    affected = routing.affects(intake.request_type, intake.affects_operation)
+    if outages.concerns(named.products, product=product, affects_operation=affected):
+        found.outage = named
+    else:
+        text = _("This outage is of another product, or your operation is not affected.")
+        errors.append(FieldError("outage", "not_of_outage", text))
+
+
 def _find_client(desk: Desk, intake: Intake, found: _Checked, by: Actor) -> None:
     """Whose case it is: what the door knows; an RFC that a stranger typed only proposes."""
     found.client = intake.client
@@ -214,10 +234,11 @@ def _open(desk: Desk, intake: Intake, checked: _Checked, *, by: Actor, now: date
     contact = _contact(desk, intake, checked, by=by, now=now)
     by = _speaker(by, contact, intake)
     ticket = _built(desk, intake, checked, contact, plan, now=now, follows=follows)
-    if not intake.is_registered_afterwards:
+    _gather(ticket, checked.outage)
+    if not intake.is_registered_afterwards and ticket.parent_id is None:
         classifying.mark(ticket, wants_executive=intake.wants_executive, now=now)
     rows = Rows()
-    choice = _put_in_line(ticket, intake, plan, rows, by=by)
+    choice = None if ticket.parent_id else _put_in_line(ticket, intake, plan, rows, by=by)
     running = lanes.new_clocks(ticket, plan.targets, start=_clock_start(ticket, plan))
     clocks.show_first(ticket, running)
     ids = _ids(ticket, running)
@@ -233,6 +254,8 @@ def _open(desk: Desk, intake: Intake, checked: _Checked, *, by: Actor, now: date
         rows.insert(ticket)
         rows.write()
         _settle(ticket, intake, by=by, now=now)
+    elif ticket.parent is not None and checked.outage is not None:
+        _joined(ticket, ticket.parent, checked.outage, by=by, now=now)
     else:
         _tell(ticket, intake, plan, choice, facts[-1], rows, by=by, now=now)
     safekeeping.keep(ticket, safekeeping.of_report(intake), by=by, now=now)
@@ -250,6 +273,16 @@ def _later(ticket: Ticket, choice: Choice | None, *, now: datetime) -> list[time
     """What the calendar, and the time to take it, will do to the ticket."""
     edges = [*lanes.edge_timers(ticket, now=now), *classifying.timers_of(ticket)]
     return edges if choice is None else [*edges, *holding.take_timers(ticket, now=now)]
+
+
+def _gather(ticket: Ticket, outage: Outage | None) -> None:
+    """Put a report under its outage's case, if that still stands: whoever has the case has it."""
+    parent = gathering.standing_parent(outage) if outage is not None else None
+    if parent is None:
+        return
+    ticket.parent, ticket.lane, ticket.starts_at = parent, Lane.OFFICE, ticket.opened_at
+    ticket.assignee_id = parent.assignee_id
+    ticket.status = Status.ASSIGNED if parent.assignee_id else Status.NEW
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,6 +369,7 @@ def _built(
         last_seq=1,
         intake_key=intake.intake_key,
         follows=follows,
+        ours=intake.ours,
     )
 
 
@@ -397,6 +431,20 @@ def _tell(
     if plan.lane == Lane.ON_CALL and intake.answered_at is None:
         ladder.start(ticket, kind=EscalationKind.ON_CALL, reason="filed", by=SYSTEM, now=now)
     _tell_client(ticket, plan, rows, now=now)
+
+
+def _joined(ticket: Ticket, parent: Ticket, outage: Outage, *, by: Actor, now: datetime) -> None:
+    """The report is of an outage: its client gets the number and the notice, and nobody is woken for it."""
+    record.record(ticket, "joined_outage", by=by, now=now, public=True, outage=outage.title, parent=parent.number)
+    telling.client(
+        ticket,
+        "opened_outage",
+        key=f"opened/{ticket.pk}",
+        now=now,
+        quote=outage.text,
+        outage=outage.title,
+        contingency=outage.contingency,
+    )
 
 
 def _opened(ticket: Ticket, plan: Plan, message: Message, *, by: Actor, now: datetime) -> TicketEvent:

@@ -233,9 +233,10 @@ def pending(ticket: Ticket) -> list[Timer]:
     return list(Timer.objects.pending().filter(owner=f"ticket/{ticket.pk}", key__startswith="ladder/"))
 
 
-def hush(ticket: Ticket, *, now: datetime) -> None:
-    """Take back the pending timer of a climb: what was planned is told earlier, or not at all."""
-    timers.cancel(owner=f"ticket/{ticket.pk}", key_prefix="ladder/", now=now)
+def hush(ticket: Ticket, *, now: datetime, climb: Escalation | None = None) -> None:
+    """Take back what a climb waits for, or what all climbs do: it is told earlier, or not at all."""
+    prefix = f"ladder/{climb.pk}/" if climb is not None else "ladder/"
+    timers.cancel(owner=f"ticket/{ticket.pk}", key_prefix=prefix, now=now)
 
 
 def wait_for_progress(climb: Escalation, ticket: Ticket, *, ends_at: datetime | None, now: datetime) -> None:
@@ -264,11 +265,15 @@ def end_all(ticket: Ticket, *, now: datetime, reason: str) -> None:
 
 
 def force_next(climb: Escalation, ticket: Ticket, *, now: datetime) -> bool:
-    """Tell the next step that was not told yet, at once and without its delay; False when none is left."""
-    rung = climb.rungs.filter(fired_at__isnull=True).order_by("position").first()
+    """Tell the step above the highest that was told, at once and without its delay; False when none is left.
+
+    What other climbs of the ticket wait for stays.
+    """
+    highest = max((rung.position for rung in climb.rungs.filter(fired_at__isnull=False)), default=0)
+    rung = climb.rungs.filter(position__gt=highest).order_by("position").first()
     if rung is None:
         return False
-    hush(ticket, now=now)
+    hush(ticket, now=now, climb=climb)
     wake_up(climb)
     climb_on(climb, ticket, position=rung.position, occurrence=1, planned_at=now, now=now)
     return True

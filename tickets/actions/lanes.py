@@ -76,6 +76,9 @@ def edge_timers(ticket: Ticket, *, now: datetime) -> list[timers.Request]:
 
 
 def _calendar_edges(ticket: Ticket, *, now: datetime) -> list[timers.Request]:
+    """Where the calendar moves it: into line at the opening, to the night at the closing."""
+    if ticket.parent_id is not None:
+        return []  # it stays with the case of its outage
     if ticket.status == Status.DEFERRED:
         return [edge(ticket, OPENING, ticket.starts_at)]
     if ticket.lane == Lane.OFFICE and ticket.affects_operation and ticket.status in UNTAKEN:
@@ -118,7 +121,8 @@ def closing_due(timer: Timer, now: datetime) -> None:
     if businesstime.is_open(timer.due_at, desk_queries.hours(ticket.desk, now)):
         return  # the calendar was changed: the desk does not close now, and another timer stands at its new closing
     with record.changing(ticket, now=now) as fresh:
-        if fresh.status in UNTAKEN and fresh.lane == Lane.OFFICE and fresh.affects_operation:
+        gathered = fresh.parent_id is not None
+        if fresh.status in UNTAKEN and fresh.lane == Lane.OFFICE and fresh.affects_operation and not gathered:
             to_on_call(fresh, by=SYSTEM, now=now, cause="closing")
 
 
@@ -229,6 +233,8 @@ def reroute(ticket: Ticket, *, by: Actor, now: datetime) -> None:
     """
     plan = rank(ticket, now=now, insists=False)
     ticket.affects_operation = plan.affects_operation
+    if ticket.parent_id is not None:
+        return
     if ticket.status == Status.DEFERRED and plan.lane == Lane.ON_CALL:
         to_on_call(ticket, by=by, now=now, cause="reclassified")
     elif ticket.status == Status.DEFERRED and plan.lane == Lane.OFFICE:

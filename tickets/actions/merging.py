@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from core.actor import Actor
 from core.errors import Conflict, Invalid, TransitionNotAllowed
 from tickets import lifecycle
-from tickets.actions import appointments, clocks, guards, ladder, lanes, record, telling, vaultcase
+from tickets.actions import appointments, clocks, gathering, guards, ladder, lanes, record, telling, vaultcase
 from tickets.lifecycle import Status
 from tickets.models import ClockKind, ClockRun, Outcome, Ticket
 
@@ -30,6 +30,7 @@ def merge(ticket: Ticket, *, by: Actor, now: datetime, into: str) -> Ticket:
         list(Ticket.objects.select_for_update().filter(pk__in=[ticket.pk, target.pk]).order_by("pk"))
         with record.changing(ticket, now=now) as fresh:
             lifecycle.check(fresh.status, Status.MERGED)
+            gathering.refuse_while_leading(fresh)
             target.refresh_from_db()
             if target.status == Status.MERGED or fresh.merged_tickets.exists():
                 raise Conflict(_("Tickets are merged one level deep only."), code="merge_chain")

@@ -10,7 +10,7 @@ from core.errors import Forbidden, TransitionNotAllowed
 from core.rows import Rows, new_ids
 from files.models import Attachment
 from tickets import lifecycle
-from tickets.actions import progress, record, silence, telling, writing
+from tickets.actions import gathering, progress, record, silence, telling, writing
 from tickets.lifecycle import Status
 from tickets.models import ClockKind, Message, Ticket
 
@@ -59,6 +59,8 @@ def add_message(
         if not internal:
             if from_team:
                 again = progress.answered(fresh, by=by, now=now, rows=rows, clock_pk=clock_pk)
+                if fresh.leads:
+                    gathering.said(fresh, message, now=now)
                 telling.client(
                     fresh,
                     "answered",

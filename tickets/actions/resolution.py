@@ -15,6 +15,7 @@ from tickets import lifecycle
 from tickets.actions import (
     appointments,
     clocks,
+    gathering,
     guards,
     ladder,
     lanes,
@@ -66,6 +67,8 @@ def settle(
     vaultcase.end(ticket, by=by, now=now)
     message = writing.write(ticket, by=by, now=now, body=solution, is_solution=True, files=files)
     entry = record.record(ticket, "resolved", by=by, now=now, at=at, public=True, message=message.pk)
+    if ticket.leads:
+        gathering.solved(ticket, message, by=by, now=now)
     closes_at = silence.arm(ticket, since=at, entry_id=entry.pk, now=now)
     telling.client(
         ticket,
@@ -132,6 +135,8 @@ def reopen(ticket: Ticket, *, by: Actor, now: datetime, reason: str) -> Ticket:
         fresh.reopened_at = now
         writing.write(fresh, by=by, now=now, body=reason)
         entry = record.record(fresh, "reopened", by=by, now=now, public=True)
+        if fresh.parent_id is not None:  # what goes on for this client is a case of its own
+            gathering.detach(fresh, by=by, now=now)
         lanes.reopen(fresh, by=by, now=now)
         if fresh.assignee_id is not None:
             telling.team(fresh, [fresh.assignee_id], "reopened", key=f"reopened/{entry.pk}", now=now)
@@ -146,6 +151,7 @@ def cancel(ticket: Ticket, *, by: Actor, now: datetime, reason: str) -> Ticket:
     reason = progress.need_reason(reason)
     with record.changing(ticket, now=now) as fresh:
         lifecycle.check(fresh.status, Status.CANCELLED)
+        gathering.refuse_while_leading(fresh)
         fresh.status = Status.CANCELLED
         clocks.stop_all(fresh, now=now)
         ladder.end_all(fresh, now=now, reason="cancelled")

@@ -50,11 +50,14 @@ def client(
 ) -> None:
     """Tell the requester of one step: by mail, or by a task for the assignee where there is no mail.
 
+    Nobody where the case is our own.
     `code` names the sentences `mail.<code>.subject|heading|lines` of the wording catalogue; `quote`
     is what somebody wrote to them; `call_first` the number that comes first outside office hours; `url`
     where the button leads when that is not the ticket, with words of its own (`mail.<code>.button`);
     `calendar` an invitation to attach: {"method", "text"}. With `rows` the notice is written with them.
     """
+    if ticket.ours:
+        return
     config = desk_queries.config(ticket.desk)
     sentences = _sentences(ticket, config, code, now, params)
     if template == VAULT_TEMPLATE:

@@ -24,7 +24,7 @@ def take_due(timer: Timer, now: datetime) -> None:
     happens here, the ladder rules.
     """
     ticket = Ticket.objects.select_related("desk").get(pk=timer.payload["ticket"])
-    if not _lies_untaken(ticket, timer.payload):
+    if not _lies_untaken(ticket, timer.payload) or ticket.parent_id is not None:  # a report stays with its outage
         return
     opens_at = businesstime.next_open(now, desk_queries.hours(ticket.desk, now))
     if opens_at is not None and not holding.is_open(ticket, now):

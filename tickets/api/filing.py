@@ -75,6 +75,7 @@ def intake(who: Filer, body: dict[str, Any], *, now: datetime) -> Intake:
         deadline_kind=body["deadline_kind"] or "",
         lessons=body["lessons"],
         wants_executive=body["account_executive"],
+        outage=body["outage"],
         occurred_at=body["occurred_at"],
         answered_at=body["answered_at"],
         resolved_at=body["resolved_at"],

@@ -113,6 +113,7 @@ def _ticket(ticket: Ticket, actor: Actor, clocks: list[Clock], appointment: Appo
         "waiting_for": ticket.waiting_who or None,
         "merged_into": ticket.merged_into.number if ticket.merged_into else None,
         "follows": ticket.follows.number if ticket.follows else None,
+        "parent": ticket.parent.number if ticket.parent and actor.works_tickets(ticket.desk_id) else None,
         "version": ticket.version,
         "url": f"{settings.SITE_URL}/tickets/{ticket.number}/",
     }

@@ -97,6 +97,12 @@ class TicketIn(serializers.Serializer[Values]):
         default=0,
         help_text="How often the writer was already told that the description is too vague; from 2 on it is kept.",
     )
+    outage = Whole(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="The outage that the client says it is; joins its case.",
+    )
     occurred_at = InstantField(required=False, allow_null=True, default=None)
     answered_at = InstantField(required=False, allow_null=True, default=None)
     resolved_at = InstantField(required=False, allow_null=True, default=None)
@@ -163,6 +169,10 @@ class ScheduleIn(serializers.Serializer[Values]):
 class SilenceIn(serializers.Serializer[Values]):
     until = InstantField(help_text="At most 24 hours from now.")
     reason = Text()
+
+
+class JoinIn(serializers.Serializer[Values]):
+    outage = Whole(help_text="Id of an outage of the desk that holds now.")
 
 
 class ReclassifyIn(serializers.Serializer[Values]):
@@ -278,6 +288,9 @@ class TicketOut(serializers.Serializer[Values]):
     waiting_for = serializers.CharField(allow_null=True)
     merged_into = serializers.CharField(allow_null=True)
     follows = serializers.CharField(allow_null=True, help_text="The closed ticket that it goes on from.")
+    parent = serializers.CharField(  # type: ignore[assignment]  # the field's own name for its serializer
+        allow_null=True, help_text="The case of the outage that it is of. For staff only."
+    )
     version = serializers.IntegerField()
     url = serializers.CharField()
 

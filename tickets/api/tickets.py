@@ -82,7 +82,7 @@ class TicketList(TicketsView):
             for name, values in _CHOICES.items()
             if params.get(name) and params[name] not in values
         ]
-        tickets = queries.visible(self.actor).select_related("branch", "merged_into")
+        tickets = queries.visible(self.actor).select_related("branch", "merged_into", "parent")
         if params.get("status") == "open":
             tickets = tickets.filter(status__in=lifecycle.OPEN)
         elif params.get("status"):

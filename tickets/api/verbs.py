@@ -16,6 +16,7 @@ from tickets.api.base import CONFLICT, FORBIDDEN, INVALID, KEY, NUMBER, UNKNOWN,
 from tickets.api.representation import ticket_json
 from tickets.api.serializers import (
     AssignIn,
+    JoinIn,
     MergeIn,
     NothingIn,
     ReasonIn,
@@ -47,6 +48,8 @@ BODIES: Final[dict[str, Body]] = {
     "escalate": ReasonIn,
     "silence": SilenceIn,
     "unsilence": NothingIn,
+    "join": JoinIn,
+    "leave": NothingIn,
     "resolve": ResolveIn,
     "confirm": NothingIn,
     "reopen": ReasonIn,

@@ -10,6 +10,7 @@ from tickets.models.event import TicketEvent
 from tickets.models.handover import Handover, HandoverAsk
 from tickets.models.message import Message, MessageFile
 from tickets.models.moved import MovedTicket
+from tickets.models.outage import Outage
 from tickets.models.search import TicketSearch
 from tickets.models.tally import Tally
 from tickets.models.telltask import TellTask
@@ -33,6 +34,7 @@ __all__ = [
     "Message",
     "MessageFile",
     "MovedTicket",
+    "Outage",
     "Outcome",
     "PriceConsent",
     "QueueDelta",

@@ -125,6 +125,13 @@ class Ticket(models.Model):
 
     # How many third parties were ever proposed: pages ask for them only where there are any.
     n_third_parties = models.PositiveSmallIntegerField(default=0, db_default=0)
+    # The case under which the reports of one outage are gathered: answered and solved together.
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="children")
+    # Reports are, or were, gathered under this one.
+    leads = models.BooleanField(default=False, db_default=False)
+    # Opened by ourselves: no client waits for it, so none is told.
+    ours = models.BooleanField(default=False, db_default=False)
+
     # Raised by every change: what a page was drawn from, what a writer saw.
     version = models.PositiveIntegerField(default=1)
     # Raising it revokes every signed link that is out.

@@ -38,7 +38,7 @@ BAR: Final = {
 }
 MENU: Final = (
     "take", "assign", "wait", "wait-third-party", "schedule", "reclassify", "defer", "escalate", "resolve",
-    "merge", "close", "cancel",
+    "join", "leave", "merge", "close", "cancel",
 )  # fmt: skip
 BELIEVED_SECONDS: Final = 20.0
 Spans = tuple[tuple[datetime, datetime], ...]
@@ -109,6 +109,10 @@ def _idle(slug: str, ticket: Ticket, actor: Actor) -> bool:
             return ticket.affects_operation
         case "acknowledge" | "silence" | "unsilence":  # stand beside their ladder
             return True
+        case "join":
+            return not ticket.desk.open_outages or ticket.parent_id is not None or ticket.leads
+        case "leave":
+            return ticket.parent_id is None
     return False
 
 
@@ -124,6 +128,28 @@ def _button(slug: str, ticket: Ticket, *, primary: bool, dialog: bool) -> dict[s
         "verb": slug,
         "post": face.form is forms.EmptyForm,
     }
+
+
+def declaring(ticket: Ticket, actor: Actor) -> list[dict[str, Any]]:
+    """The way to declare an outage of which the ticket is the first report, for who may."""
+    if not (ticket.is_open and ticket.affects_operation and actor.supervises(ticket.desk_id)):
+        return []
+    if ticket.parent_id is not None or ticket.leads:
+        return []
+    href = f"/caidas/nueva/?ticket={ticket.number}"
+    text = _("Declare an outage…")
+    return [
+        {
+            "href": href,
+            "text": text,
+            "icon": "bolt",
+            "kind": "",
+            "key": "",
+            "dialog": False,
+            "verb": "declare",
+            "post": False,
+        }
+    ]
 
 
 def action(slug: str, ticket: Ticket, form: forms.VerbForm) -> dict[str, Any]:

@@ -107,6 +107,23 @@ def _note(
     return " · ".join(words)
 
 
+def times(climb: Climb) -> list[dict[str, str]]:
+    """How long an ended climb stood at each level that was told, until the next was, somebody answered, or it ended."""
+    row = climb.escalation
+    told = [rung for rung in climb.rungs if rung.fired_at is not None and not rung.skipped]
+    answered = row.acknowledged_at or row.ended_at
+    found = []
+    for index, rung in enumerate(told):
+        starts = min((person.first for person in climb.told.get(rung.pk, [])), default=rung.fired_at)
+        following = told[index + 1].fired_at if index + 1 < len(told) else None
+        ends = min(at for at in (following, answered, row.ended_at) if at is not None)
+        seconds = max(0.0, (ends - starts).total_seconds()) if starts is not None else 0.0
+        people = climb.told.get(rung.pk, [])
+        name = people[0].name if len(people) == 1 else whom(rung.whom)
+        found.append({"level": str(rung.position), "name": name, "took": localtime.minutes_label(seconds / 60)})
+    return found
+
+
 def next_at(climb: Climb) -> datetime | None:
     """When the next step is told, unless somebody acknowledges; None when none is left or somebody did."""
     if climb.escalation.acknowledged_at is not None:

@@ -220,12 +220,13 @@ def tell_tasks_of(actor: Actor) -> list[TellTask]:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A person who was told at a rung, last at `at`."""
+    """A person who was told at a rung, first at `first`, last at `at`."""
 
     user_id: int
     name: str
     at: Any
     n: int
+    first: Any
 
 
 @dataclass(slots=True)
@@ -267,9 +268,9 @@ def climbs_with_rungs(escalations: list[Escalation]) -> list[Climb]:
 def _note(people: list[Told], user_id: int, name: str, at: Any) -> None:
     for index, known in enumerate(people):
         if known.user_id == user_id:
-            people[index] = Told(user_id, name, at, known.n + 1)
+            people[index] = Told(user_id, name, at, known.n + 1, known.first)
             return
-    people.append(Told(user_id, name, at, 1))
+    people.append(Told(user_id, name, at, 1, at))
 
 
 # ------------------------------------------------------------------ around a ticket

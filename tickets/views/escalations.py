@@ -19,6 +19,8 @@ from core import faces, localtime
 from core.actor import Actor
 from core.errors import Forbidden
 from desks import queries as desk_queries
+from desks.config import DeskConfig
+from desks.models import Desk
 from tickets import actions, forms, reasons
 from tickets.actions import assigning
 from tickets.models import NEVER, Escalation, Ticket
@@ -26,7 +28,7 @@ from tickets.presenters import faces as clock_faces
 from tickets.presenters import ladder as ladder_presenter
 from tickets.queries import board, case, climbing
 from tickets.queries.case import Climb
-from tickets.queries.climbing import Numbers
+from tickets.queries.climbing import Level, Numbers
 from tickets.verbs import VERBS
 from tickets.views.doors import Request, draw, staff_door, worked
 
@@ -44,7 +46,8 @@ def index(request: Request) -> HttpResponse:
     """Draw one of the three lists. The same number of statements with ten climbs and with a thousand."""
     request.desks = desks = board.desks_of(request.actor)
     request.live_stream = f"/stream/cola/?desde={int(request.moment.timestamp())}"
-    desk_ids = [desk.pk for desk in desks]
+    chosen = next((desk for desk in desks if desk.slug == request.GET.get("mesa")), None)
+    desk_ids = [desk.pk for desk in ([chosen] if chosen else desks)]
     view = _BY_WORD.get(request.GET.get("ver", ""), "active")
     figures = climbing.numbers(desk_ids, now=request.moment)
     show = {"active": _active, "risk": _at_risk, "closed": _closed}[view]
@@ -52,22 +55,40 @@ def index(request: Request) -> HttpResponse:
     context = {
         "page_title": _("Escalations"),
         "view": view,
-        "tabs": _tabs(view, figures),
+        "tabs": _tabs(view, figures, chosen),
+        "desks": _desk_choices(view, desks, chosen),
         "stats": _stats(figures, request.moment, zone=localtime.zone(desks[0].timezone) if desks else None),
         "climbs": [],
         "closed": [],
         "reasons": _reasons(climbing.reasons_of_quarter(desk_ids, now=request.moment)) if view != "risk" else [],
+        "levels": _levels(climbing.levels_of_month(desk_ids, now=request.moment)) if view != "risk" else [],
         "empty": _empty(view),
         **listed,
     }
     return draw(request, "tickets/escalations.html", context)
 
 
-def _tabs(view: str, figures: Numbers) -> list[dict[str, Any]]:
+def _address(word: str, desk: Desk | None, cursor: str | None = None) -> str:
+    """The page with what is chosen."""
+    wished = {"ver": word, "mesa": desk.slug if desk else "", "cursor": cursor or ""}
+    query = urlencode({name: value for name, value in wished.items() if value})
+    return f"/escalamientos/?{query}" if query else "/escalamientos/"
+
+
+def _desk_choices(view: str, desks: Sequence[Desk], chosen: Desk | None) -> list[dict[str, Any]]:
+    """The filter by desk, for who works at several."""
+    if len(desks) < 2:
+        return []
+    word = next(word for name, word, _text in TABS if name == view)
+    every = {"href": _address(word, None), "text": _("All desks"), "current": chosen is None}
+    return [every, *({"href": _address(word, d), "text": d.name, "current": d == chosen} for d in desks)]
+
+
+def _tabs(view: str, figures: Numbers, desk: Desk | None) -> list[dict[str, Any]]:
     n = {"active": figures.n_unanswered + figures.n_answered, "risk": figures.n_risk, "closed": None}
     return [
         {
-            "href": f"/escalamientos/?ver={word}" if word else "/escalamientos/",
+            "href": _address(word, desk),
             "text": _(text),
             "count": "99+" if name == "risk" and figures.n_risk >= climbing.BOUND else n[name],
             "current": name == view,
@@ -104,7 +125,7 @@ def _active(request: Request, desk_ids: Sequence[int]) -> dict[str, Any]:
     versions = _versions([climb.escalation.ticket_id for climb in climbs])
     return {
         "climbs": [_climb(climb, request.actor, versions, request.moment) for climb in climbs],
-        **_neighbours(page, ""),
+        **_neighbours(request, page, ""),
     }
 
 
@@ -113,21 +134,23 @@ def _at_risk(request: Request, desk_ids: Sequence[int]) -> dict[str, Any]:
     versions = _versions([ticket.pk for ticket in page.items])
     return {
         "climbs": [_card(ticket, request.actor, versions, request.moment) for ticket in page.items],
-        **_neighbours(page, "en-riesgo"),
+        **_neighbours(request, page, "en-riesgo"),
     }
 
 
 def _closed(request: Request, desk_ids: Sequence[int]) -> dict[str, Any]:
     page = climbing.ended(desk_ids, cursor=request.GET.get("cursor") or None)
-    return {"closed": [_ended(row, request.moment) for row in page.items], **_neighbours(page, "cerrados")}
+    climbs = {climb.escalation.pk: climb for climb in case.climbs_with_rungs(list(page.items))}
+    return {
+        "closed": [_ended(row, climbs[row.pk], request.moment) for row in page.items],
+        **_neighbours(request, page, "cerrados"),
+    }
 
 
-def _neighbours(page: Any, word: str) -> dict[str, str]:
-    def address(cursor: str | None) -> str:
-        wished = {"ver": word, "cursor": cursor}
-        return "/escalamientos/?" + urlencode({k: v for k, v in wished.items() if v}) if cursor else ""
-
-    return {"previous_href": address(page.previous), "next_href": address(page.next)}
+def _neighbours(request: Request, page: Any, word: str) -> dict[str, str]:
+    desk = next((desk for desk in request.desks if desk.slug == request.GET.get("mesa")), None)
+    pages = {"previous_href": page.previous, "next_href": page.next}
+    return {name: _address(word, desk, cursor) if cursor else "" for name, cursor in pages.items()}
 
 
 def _versions(ticket_ids: list[int]) -> dict[tuple[int, str], int | None]:
@@ -175,6 +198,9 @@ def _card(ticket: Ticket, actor: Actor, versions: dict[tuple[int, str], int | No
         "rungs": [],
         "take_href": _take_href(ticket, actor),
         "acknowledge_href": "",
+        "silence_href": "",
+        "unsilence_href": "",
+        "quiet": "",
         "assign_href": f"{href}assign/" if may_assign else "",
         "assignees": [{"value": value, "text": text} for value, text in forms.people(config)],
         "phone": _phone(ticket),
@@ -215,10 +241,30 @@ def _climb(climb: Climb, actor: Actor, versions: dict[tuple[int, str], int | Non
         "reason": reasons.climb_reason(row.reason),
         "rungs": ladder_presenter.rungs(climb, ticket, config, now=now),
         "acknowledge_href": f"/tickets/{ticket.number}/acknowledge/" if may_answer else "",
+        **_quiet(row, ticket, config, actor, now),
     }
 
 
-def _ended(row: Escalation, now: datetime) -> dict[str, Any]:
+def _quiet(row: Escalation, ticket: Ticket, config: DeskConfig, actor: Actor, now: datetime) -> dict[str, str]:
+    """Whether the ladder is silenced, until when, by whom and why; and the way into and out of it."""
+    until = row.silenced_until if row.silenced_until is not None and row.silenced_until > now else None
+    may = actor.supervises(ticket.desk_id)
+    href = f"/tickets/{ticket.number}/"
+    quiet = ""
+    if until is not None:
+        quiet = _("silenced until %(until)s by %(name)s: %(reason)s") % {
+            "until": localtime.when(until, config.zone, now),
+            "name": row.silenced_by.name if row.silenced_by else "",
+            "reason": row.silence_reason,
+        }
+    return {
+        "quiet": quiet,
+        "silence_href": f"{href}silence/" if may else "",
+        "unsilence_href": f"{href}unsilence/" if may and until is not None else "",
+    }
+
+
+def _ended(row: Escalation, climb: Climb, now: datetime) -> dict[str, Any]:
     ticket = row.ticket
     zone = desk_queries.config(ticket.desk).zone
     assert row.ended_at is not None  # noqa: S101 - the list holds such only
@@ -232,7 +278,7 @@ def _ended(row: Escalation, now: datetime) -> dict[str, Any]:
         "subject": ticket.subject,
         "client": ticket.client.name if ticket.client else ticket.requester_name,
         "reason": reasons.climb_reason(row.reason),
-        "levels": row.n_steps,  # type: ignore[attr-defined]  # annotated by the query
+        "levels": ladder_presenter.times(climb),
         "acknowledged": answered,
         "ended": localtime.when(row.ended_at, zone, now),
         "took": localtime.minutes_label((row.ended_at - row.started_at).total_seconds() / 60),
@@ -242,6 +288,20 @@ def _ended(row: Escalation, now: datetime) -> dict[str, Any]:
 def _reasons(found: Sequence[tuple[str, int]]) -> list[dict[str, Any]]:
     most = max((n for _reason, n in found), default=0)
     return [{"text": reasons.climb_reason(reason), "n": n, "u": round(100 * n / most / 5) * 5} for reason, n in found]
+
+
+def _levels(found: Sequence[Level]) -> list[dict[str, Any]]:
+    """How fast each level answered: the median, and how many before the next level was due."""
+    return [
+        {
+            "name": _("Level %(n)d · %(whom)s") % {"n": level.position, "whom": ladder_presenter.whom(level.whom)},
+            "share": round(100 * level.n_in_time / level.n),
+            "u": round(100 * level.n_in_time / level.n / 5) * 5,
+            "median": localtime.minutes_label(level.median_s / 60),
+            "n": level.n,
+        }
+        for level in found
+    ]
 
 
 def _empty(view: str) -> dict[str, str]:

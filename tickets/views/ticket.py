@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -25,12 +26,14 @@ from files.models import Attachment
 from tickets import actions, forms, lifecycle, queries
 from tickets.actions import progress
 from tickets.lifecycle import Channel, Lane
-from tickets.models import Ticket
+from tickets.models import TellTask, Ticket
 from tickets.presenters import detail as present
 from tickets.presenters import faces as clock_faces
 from tickets.presenters import ladder as ladder_presenter
+from tickets.presenters import outages as outage_presenter
 from tickets.presenters import thread as thread_presenter
 from tickets.presenters import vault as vault_presenter
+from tickets.queries import outages
 from tickets.verbs import VERBS
 from tickets.views.doors import Request, door, draw, message_of, staff_door, tell_caught, visible, worked
 
@@ -73,6 +76,7 @@ def _conversation(
 ) -> dict[str, Any]:
     now, actor = request.moment, request.actor
     shown, more, dialogs = present.buttons(ticket, actor)
+    more += present.declaring(ticket, actor)
     by_voice = not ticket.requester_email or ticket.channel in (Channel.PHONE, Channel.WHATSAPP)
     tasks = queries.tell_tasks(ticket) if by_voice else []
     lines = queries.conversation(ticket, actor)
@@ -91,12 +95,19 @@ def _conversation(
         "buttons": shown,
         "more": more,
         "dialogs": [present.action(slug, ticket, forms.verb_form(slug, ticket, config)) for slug in dialogs],
-        "notices": present.notices(ticket, tasks, config, now=now),
+        "notices": _notices(ticket, tasks, config, now),
         "thread": thread_presenter.thread(lines, events, ticket, config, now=now),
         "history": thread_presenter.history(events, config, staff=True, now=now),
         "composer": composer(request, ticket, reply),
         "printed": _("printed %s") % localtime.when(now, config.zone, now),
     }  # fmt: skip
+
+
+def _notices(ticket: Ticket, tasks: list[TellTask], config: DeskConfig, now: datetime) -> list[dict[str, Any]]:
+    """What must be known before writing; 1 query more for a ticket that belongs to an outage or leads one."""
+    found = present.notices(ticket, tasks, config, now=now)
+    outage = outages.of_ticket(ticket)
+    return [outage_presenter.notice(outage, ticket), *found] if outage is not None else found
 
 
 def _side(request: Request, ticket: Ticket, config: DeskConfig) -> dict[str, Any]:

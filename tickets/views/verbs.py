@@ -84,6 +84,8 @@ DONE: Final = {
     "escalate": gettext_noop("escalated; the next step was told."),
     "silence": gettext_noop("silenced until the hour that you said."),
     "unsilence": gettext_noop("the ladder goes on."),
+    "join": gettext_noop("joined the outage; its client is told."),
+    "leave": gettext_noop("taken out of the outage."),
     "resolve": gettext_noop("resolved; the client is told."),
     "confirm": gettext_noop("confirmed."),
     "reopen": gettext_noop("reopened."),
