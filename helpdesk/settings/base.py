@@ -231,6 +231,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "show that we live": {"task": "helpdesk.tasks.beat_seen", "schedule": 10, "options": {"expires": 20}},
     "fold the counts": {"task": "tickets.tasks.fold_counts", "schedule": 60, "options": {"expires": 60}},
+    "learn words": {"task": "tickets.tasks.learn_words", "schedule": 300, "options": {"expires": 300}},
     "look at stamps": {"task": "stamps.tasks.sweep_levels", "schedule": 60, "options": {"expires": 60}},
     "tidy": {"task": "helpdesk.tasks.tidy", "schedule": 3600, "options": {"expires": 3600}},
 }

@@ -567,7 +567,7 @@ def row(data: tuple[Any, ...]) -> SimpleNamespace:
     return SimpleNamespace(
         number=number, href=f"/tickets/{number}/", subject=subject, client=client, rfc=rfc, priority=priority, status=status,
         channel=channel, escalated="e" in flags, reopened="r" in flags, unread="u" in flags, clock=clock, note=None,
-        assignee=assignee, take_href="" if assignee else f"/tickets/{number}/tomar/", activity=activity,
+        assignee=assignee, take_href="" if assignee else f"/tickets/{number}/tomar/", activity=activity, marked="", snippet="",
     )  # fmt: skip
 
 
@@ -606,7 +606,7 @@ def queue(n_rows: int = 25) -> Context:
     return console(
         "Cola · Por vencer", views=views, heading="Por vencer", orders=[{"href": "#", "text": t, "current": c} for t, c in orders],
         filters=filters, filter_href="/cola/", hidden=[{"name": "vista", "value": "vencer"}], new_href="/llamadas/nueva/",
-        rows=rows, searched="", empty=EMPTY, bulk=bulk, bulk_href="/cola/", previous_href="", next_href="/cola/?c=x",
+        rows=rows, searched="", search_notes=[], did_you_mean=None, empty=EMPTY, bulk=bulk, bulk_href="/cola/", previous_href="", next_href="/cola/?c=x",
     )  # fmt: skip
 
 

@@ -10,8 +10,8 @@ from clients.models import Client
 from core.actor import Actor
 from core.errors import Invalid, TransitionNotAllowed
 from tickets import lifecycle
-from tickets.actions import guards, lanes, record
-from tickets.models import Ticket, TicketSearch
+from tickets.actions import guards, lanes, record, searching
+from tickets.models import Ticket
 
 
 def identify(ticket: Ticket, *, by: Actor, now: datetime, client: int) -> Ticket:
@@ -24,7 +24,7 @@ def identify(ticket: Ticket, *, by: Actor, now: datetime, client: int) -> Ticket
         if found is None:
             raise Invalid.field("client", "unknown_client", _("Choose a client of this company."))
         fresh.client, fresh.proposed_client = found, None
-        TicketSearch.objects.filter(ticket=fresh).update(client=found)
+        searching.belong(fresh)
         record.record(fresh, "client_identified", by=by, now=now, client=found.pk)
         lanes.restate(fresh, by=by, now=now, cause="plan")  # what the company bought may promise other times
     return fresh

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -15,7 +17,7 @@ from rest_framework.utils.urls import replace_query_param
 from core import paging
 from core.errors import FieldError, Invalid
 from core.paging import Page
-from tickets import actions, lifecycle, queries
+from tickets import actions, lifecycle, queries, searchquery
 from tickets.api import filing
 from tickets.api.base import FORBIDDEN, INVALID, KEY, NUMBER, UNKNOWN, TicketsView
 from tickets.api.representation import ticket_json, tickets_json
@@ -51,7 +53,10 @@ class TicketList(TicketsView):
             _parameter("assignee", "Id of a person, or `me`."),
             _parameter("priority", "", _CHOICES["priority"]),
             _parameter("channel", "", _CHOICES["channel"]),
-            _parameter("q", "Words, or a number: the best matches first unless `ordering` is given."),
+            _parameter(
+                "q",
+                "Words, a number, and operators such as `estado:abierto`; the best first unless `ordering` is given.",
+            ),
             _parameter("ordering", "`-opened_at` by default.", list(ORDERINGS)),
             _parameter("cursor", "From `next` or `previous`."),
         ],
@@ -105,11 +110,13 @@ class TicketList(TicketsView):
         return None
 
     def _ids(self, tickets: QuerySet[Ticket], words: str) -> list[int]:
-        return search.ranked(tickets, self.actor, words, desk_ids=self.actor.ticket_desk_ids())
+        zone = timezone.get_default_timezone()
+        read = searchquery.parse(words, today=self.now.astimezone(zone).date())
+        asked = search.Asked(read, self.actor, tuple(self.actor.ticket_desk_ids()), ZoneInfo(str(zone)), self.now)
+        return search.ranked(tickets, asked)
 
     def _ranked(self, tickets: QuerySet[Ticket], words: str, cursor: str | None) -> Page[Ticket]:
-        found = set(tickets.filter(pk__in=(ids := self._ids(tickets, words))).values_list("pk", flat=True))
-        ids = [pk for pk in ids if pk in found]
+        ids = self._ids(tickets, words)
         start = board.place(cursor, len(ids))
         wished = ids[start : start + SIZE]
         rows = tickets.in_bulk(wished)

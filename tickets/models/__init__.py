@@ -11,7 +11,7 @@ from tickets.models.handover import Handover, HandoverAsk
 from tickets.models.message import Message, MessageFile
 from tickets.models.moved import MovedTicket
 from tickets.models.outage import Outage
-from tickets.models.search import TicketSearch
+from tickets.models.search import DeskWord, TicketSearch, WordsRead
 from tickets.models.tally import Tally
 from tickets.models.telltask import TellTask
 from tickets.models.thirdparty import ThirdParty
@@ -26,6 +26,7 @@ __all__ = [
     "Clock",
     "ClockKind",
     "ClockRun",
+    "DeskWord",
     "Escalation",
     "EscalationNotice",
     "EscalationRung",
@@ -44,4 +45,5 @@ __all__ = [
     "Ticket",
     "TicketEvent",
     "TicketSearch",
+    "WordsRead",
 ]

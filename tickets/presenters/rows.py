@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core import faces, localtime
@@ -15,6 +16,7 @@ from core.faces import ClockFace
 from tickets.actions.assigning import TAKEABLE
 from tickets.lifecycle import Status
 from tickets.presenters import faces as clock_faces
+from tickets.presenters import hits
 
 
 @dataclass(slots=True)
@@ -37,6 +39,9 @@ class Row:
     assignee: str
     take_href: str
     activity: str
+    # Where words were looked for: the subject with the hit marked, and where else it stands.
+    marked: SafeString
+    snippet: SafeString
 
 
 def rows(found: Iterable[Any], *, zones: Mapping[int, ZoneInfo], user_id: int | None, now: datetime) -> list[Row]:
@@ -63,6 +68,8 @@ def _row(row: Any, *, zone: ZoneInfo, user_id: int | None, now: datetime) -> Row
         assignee=row.assignee__name or "",
         take_href=f"{href}take/" if row.assignee_id is None and row.status in TAKEABLE else "",
         activity=activity(row.last_activity_at, zone, now),
+        marked=hits.marked(getattr(row, "hit", "")),
+        snippet=hits.snippet(getattr(row, "snippet", "")),
     )
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, cast
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -19,8 +20,10 @@ from tickets import counts, lifecycle
 from tickets.lifecycle import Lane, Status
 from tickets.models import NEVER, Clock, Ticket
 from tickets.queries import search
+from tickets.searchquery import Search
 
 SIZE: Final = 25
+UTC: Final = ZoneInfo("UTC")
 # A count that is not kept but looked up stops here and reads "99+".
 BOUND: Final = 100
 OVERDUE: Final = "overdue"
@@ -100,8 +103,10 @@ class Wanted:
     product_id: int | None = None
     assignee_id: int | None = None
     words: str = ""
+    # What the words are, read; None where nothing is looked for.
+    search: Search | None = None
+    zone: ZoneInfo = UTC
     cursor: str | None = None
-    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 def desks_of(actor: Actor) -> list[Desk]:
@@ -154,32 +159,32 @@ _COLUMNS: Final = (
 )
 
 
-def _rows(tickets: QuerySet[Ticket]) -> QuerySet[Any]:
+def _rows(tickets: QuerySet[Ticket], *more: str) -> QuerySet[Any]:
     """Only what a row shows: 25 whole tickets with their people would cost more than drawing them."""
     version = Clock.objects.filter(
         ticket=OuterRef("pk"), kind=OuterRef("sort_due_kind"), stopped_at__isnull=True
     ).values("calendar_version_id")[:1]
     annotated = tickets.annotate(calendar_version_id=Subquery(version))
-    return cast("QuerySet[Any]", annotated.values_list(*_COLUMNS, named=True))
+    return cast("QuerySet[Any]", annotated.values_list(*_COLUMNS, *more, named=True))
 
 
 def page(wanted: Wanted, *, actor: Actor, now: datetime) -> Page[Any]:
-    """A page of the queue. 1 query; 3 where words are looked for."""
+    """A page of the queue, found or listed. 1 query."""
     tickets = tickets_of(wanted, user_id=actor.user_id, now=now)
-    if wanted.words:
-        return _found(tickets, wanted, actor)
+    if wanted.search is not None:
+        return _found(tickets, wanted, wanted.search, actor=actor, now=now)
     return paging.page(_rows(tickets), ORDERS[wanted.order], cursor=wanted.cursor, size=SIZE)
 
 
-def _found(tickets: QuerySet[Ticket], wanted: Wanted, actor: Actor) -> Page[Any]:
+def _found(tickets: QuerySet[Ticket], wanted: Wanted, asked: Search, *, actor: Actor, now: datetime) -> Page[Any]:
     """Best first; the cursor is the place among the candidates, of which there are a thousand at most."""
-    ids = search.ranked(tickets, actor, wanted.words, desk_ids=list(wanted.desk_ids))
-    start = place(wanted.cursor, len(ids))
-    wished = ids[start : start + SIZE]
-    rows = {row.id: row for row in _rows(tickets.filter(pk__in=wished))}
+    start = place(wanted.cursor, search.CANDIDATES)
+    best = search.found(tickets, search.Asked(asked, actor, wanted.desk_ids, wanted.zone, now))
+    rows = list(_rows(search.marked(best, asked), "hit", "snippet")[start : start + SIZE + 1])
+    more = len(rows) > SIZE and start + SIZE < search.CANDIDATES
     return Page(
-        items=[rows[pk] for pk in wished if pk in rows],
-        next=f"p{start + SIZE}" if start + SIZE < len(ids) else None,
+        items=rows[:SIZE],
+        next=f"p{start + SIZE}" if more else None,
         previous=f"p{max(0, start - SIZE)}" if start else None,
     )
 

@@ -3,62 +3,187 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db.models import F, Q, QuerySet
+from django.db import connection
+from django.db.models import Case, F, FloatField, Func, IntegerField, Q, QuerySet, TextField, Value, When
 
+from clients.models import TaxId
 from core.actor import Actor
-from tickets.models import Ticket, TicketSearch
+from tickets import searchterms
+from tickets.models import Ticket
+from tickets.queries.searchfilters import condition
+from tickets.searchquery import Search
 
-CONFIG: Final = "es_unaccent"
 CANDIDATES: Final = 1000
-MAX_CHARS: Final = 200
-_WORD: Final = re.compile(r"[^\W_]+")
-_NUMBER: Final = re.compile(r"^\s*(?:([A-Za-z]{2,8})\s*[-–]?\s*)?0*(\d{1,12})\s*$")
+# What marks the beginning and the end of a hit: signs for private use, taken out of every text before.
+START, STOP = "\ue000", "\ue001"
+_NUMBER: Final = re.compile(r"(?:([A-Za-z]{2,8})\s*[-–]?\s*)?0*([0-9]{1,12})")
 
 
-def query_of(text: str) -> SearchQuery | None:
-    """All the words, the last of them as a beginning, since people are still typing; None without a word."""
-    words = _WORD.findall(text[:MAX_CHARS])
-    if not words:
-        return None
-    return SearchQuery(" & ".join([*words[:-1], f"{words[-1]}:*"]), config=CONFIG, search_type="raw")
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A search with what its words mean for this person at this moment; `zone` is that of the desk's days."""
+
+    search: Search
+    actor: Actor
+    # Where the actor reads notes too; elsewhere only what the client may read is looked through.
+    desk_ids: tuple[int, ...]
+    zone: ZoneInfo
+    now: datetime
 
 
-def by_number(tickets: QuerySet[Ticket], text: str) -> list[int]:
-    """Ids of the tickets whose number it is (`IMX-4821`, `imx 4821`, `4821`). 1 query, 0 for other text."""
-    found = _NUMBER.match(text)
-    if not found:
-        return []
-    prefix, counter = found.groups()
-    same = Q(counter=int(counter))
-    if prefix:
-        same &= Q(desk__prefix=prefix.upper())
-    return list(tickets.filter(same).order_by("-id").values_list("pk", flat=True)[:10])
+class Looked(SearchQuery):
+    """Words for `to_tsquery`, or keys that are found exactly, or either."""
+
+    def __init__(self, words: str, exact: str = "") -> None:
+        super().__init__(words)
+        self.words, self.exact = words, exact
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[str]]:  # type: ignore[override]
+        parts = [("to_tsquery('es_unaccent', %s)", self.words), ("%s::tsquery", self.exact)]
+        used = [(sql, text) for sql, text in parts if text]
+        return f"({' || '.join(sql for sql, _text in used)})", [text for _sql, text in used]
 
 
-def ranked(tickets: QuerySet[Ticket], actor: Actor, text: str, *, desk_ids: list[int]) -> list[int]:
-    """Ids of the tickets that answer to the text, best first, an exact number before all.
+def found(tickets: QuerySet[Ticket], asked: Asked) -> QuerySet[Ticket]:
+    """The tickets that answer, best first: what was asked for exactly, then by rank, then the newest. 0 queries.
 
-    `desk_ids` are the desks where the actor reads notes too; elsewhere only what the client may read
-    is looked through. 2 queries, 3 for who is both staff and client.
+    `tickets` are those that the actor may see. At most about a thousand are ranked.
     """
-    first = by_number(tickets, text)
-    query = query_of(text)
-    if query is None:
-        return first
-    found: list[tuple[int, float]] = []
-    if desk_ids or actor.is_admin:
-        found += _candidates(tickets, query, "staff_tsv", None if actor.is_admin else Q(desk_id__in=desk_ids))
-    if not actor.is_admin and (actor.contact_ids or actor.client_ids or not desk_ids):
-        found += _candidates(tickets, query, "public_tsv", None)
-    found.sort(key=lambda row: (-row[1], -row[0]))
-    return list(dict.fromkeys([*first, *(pk for pk, _rank in found)]))
+    search, actor = asked.search, asked.actor
+    if actor.third_party_id is not None:  # reads one thread, and has no list to look through
+        return tickets.none()
+    tickets = tickets.filter(condition(search, user_id=actor.user_id, zone=asked.zone, now=asked.now))
+    if not search.terms:
+        return tickets.annotate(exact=Value(0), rank=Value(0.0)).order_by("-pk")
+    exact = searchterms.asked_exactly(search)
+    looked = Looked(searchterms.tsquery(search), exact)
+    own = Q(pk__isnull=False) if actor.reach.everything else Q(desk_id__in=asked.desk_ids)
+    kept = []
+    if actor.reach.everything or asked.desk_ids:
+        kept.append(_newest(tickets.filter(own, _at(asked), ticketsearch__staff_tsv=looked)))
+    if not actor.reach.everything and (actor.contact_ids or actor.client_ids or not asked.desk_ids):
+        kept.append(_newest(tickets.filter(ticketsearch__public_tsv=looked)))
+    named = _named(search)
+    kept += [_newest(tickets.filter(q)) for q in named]
+    ids = kept[0].union(*kept[1:]) if len(kept) > 1 else kept[0]
+    is_exact = [When(q, then=Value(2)) for q in named]
+    if exact:
+        keys = Looked("", exact.replace(":*", ":*A") if exact.endswith(":*") else f"{exact}:A")
+        is_exact.append(When(own & Q(ticketsearch__staff_tsv=keys), then=Value(1)))
+        is_exact.append(When(ticketsearch__public_tsv=keys, then=Value(1)))
+    return (
+        tickets.filter(pk__in=ids)
+        .annotate(
+            exact=Case(*is_exact, default=Value(0), output_field=IntegerField()) if is_exact else Value(0),
+            rank=Case(
+                When(own, then=SearchRank(F("ticketsearch__staff_tsv"), looked)),
+                default=SearchRank(F("ticketsearch__public_tsv"), looked),
+                output_field=FloatField(),
+            ),
+        )
+        .order_by("-exact", "-rank", "-pk")
+    )
 
 
-def _candidates(tickets: QuerySet[Ticket], query: SearchQuery, column: str, where: Q | None) -> list[tuple[int, float]]:
-    scope = where if where is not None else Q(ticket__in=tickets.values("pk"))
-    rows = TicketSearch.objects.filter(scope, **{column: query})
-    newest = rows.order_by("-ticket_id").annotate(rank=SearchRank(F(column), query))
-    return list(newest.values_list("ticket_id", "rank")[:CANDIDATES])
+def _at(asked: Asked) -> Q:
+    """The desks once more, on the index of words: it has the desk in it."""
+    return Q(ticketsearch__desk_id__in=asked.desk_ids) if asked.desk_ids else Q()
+
+
+def _newest(tickets: QuerySet[Ticket]) -> QuerySet[Any, Any]:
+    return tickets.order_by("-pk").values("pk")[:CANDIDATES]
+
+
+def _named(search: Search) -> list[Q]:
+    """Tickets that the words name: by number (`IMX-4821`, `imx 4821`, `4821`), or by an RFC of their company."""
+    text = " ".join(search.words)
+    found = []
+    if number := _NUMBER.fullmatch(text):
+        prefix, counter = number.groups()
+        found.append(Q(counter=int(counter), **({"desk__prefix": prefix.upper()} if prefix else {})))
+    if rfc := searchterms.rfc_of(text):
+        found.append(Q(client_id__in=TaxId.objects.filter(rfc=rfc).values("client_id")))
+    return found
+
+
+def ranked(tickets: QuerySet[Ticket], asked: Asked) -> list[int]:
+    """Ids of the tickets that answer, best first. 1 query."""
+    return list(found(tickets, asked).values_list("pk", flat=True)[:CANDIDATES])
+
+
+# ------------------------------------------------------------------ what is marked
+
+_OPTIONS: Final = f"StartSel={START},StopSel={STOP}"
+_CUT: Final = f'{_OPTIONS},MaxWords=24,MinWords=10,ShortWord=0,MaxFragments=1,FragmentDelimiter=" … "'
+_WORDS: Final = "to_tsquery('es_unaccent', %s)"
+_SUBJECT: Final = (
+    f"ts_headline('es_unaccent', translate({{0}}, '{START}{STOP}', ''), {_WORDS}, '{_OPTIONS},HighlightAll=true')"
+)
+_SNIPPET: Final = f"""
+    coalesce((
+        SELECT ts_headline('es_unaccent', left(translate(m.body, '{START}{STOP}', ''), 4000), {_WORDS}, '{_CUT}')
+        FROM (SELECT body, seq FROM tickets_message WHERE ticket_id = {{0}} ORDER BY seq DESC LIMIT 30) m
+        WHERE to_tsvector('es_unaccent', regexp_replace(left(m.body, 4000), '[^[:alnum:]]+', ' ', 'g')) @@ {_WORDS}
+        ORDER BY m.seq DESC LIMIT 1
+    ), (
+        SELECT translate(f.filename, '{START}{STOP}', '')
+        FROM tickets_message m JOIN tickets_messagefile mf ON mf.message_id = m.id
+            JOIN files_attachment f ON f.id = mf.attachment_id
+        WHERE m.ticket_id = {{0}}
+            AND to_tsvector('es_unaccent', regexp_replace(f.filename, '[^[:alnum:]]+', ' ', 'g')) @@ {_WORDS}
+        ORDER BY mf.id DESC LIMIT 1
+    ), '')
+"""  # noqa: S608 - of constants
+
+
+class Marked(Func):
+    """A column as `ts_headline` marks it."""
+
+    output_field = TextField()
+
+    def __init__(self, column: str, sql: str, words: str) -> None:
+        super().__init__(F(column))
+        self.sql, self.words = sql, words
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[str]]:  # type: ignore[override]
+        column, params = compiler.compile(self.source_expressions[0])
+        return self.sql.replace("{0}", column), [*params, *([self.words] * self.sql.count("%s"))]
+
+
+def marked(tickets: QuerySet[Ticket], search: Search) -> QuerySet[Ticket]:
+    """With `hit`, the subject, and `snippet`, the newest message where a word stands or else a file's name.
+
+    For the desk's people: notes are quoted too. Of a long conversation the last thirty messages are looked through.
+    """
+    words = searchterms.any_of(search)
+    if not words:
+        return tickets.annotate(hit=Value("", TextField()), snippet=Value("", TextField()))
+    return tickets.annotate(hit=Marked("subject", _SUBJECT, words), snippet=Marked("pk", _SNIPPET, words))
+
+
+# ------------------------------------------------------------------ slips of the finger
+
+_NEAREST: Final = """
+    SELECT typed, near.word FROM unnest(%(words)s::text[]) typed, LATERAL (
+        SELECT word FROM tickets_deskword
+        WHERE desk_id = ANY(%(desks)s) AND folded %% typed
+        ORDER BY (folded = typed) DESC, round(similarity(folded, typed)::numeric, 1) DESC, n DESC, folded LIMIT 1
+    ) near
+"""
+
+
+def did_you_mean(search: Search, desk_ids: Sequence[int]) -> str:
+    """The search with words of the desk in place of those that nobody there uses; empty without any. 1 query."""
+    words = searchterms.unknown_words(search)
+    if not words or not desk_ids:
+        return ""
+    with connection.cursor() as cursor:
+        cursor.execute(_NEAREST, {"words": words, "desks": list(desk_ids)})
+        return searchterms.suggestion(search, dict(cursor.fetchall()))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -20,9 +22,10 @@ from core.errors import DomainError
 from core.templatetags.hd import CHANNEL, PRIORITY
 from desks import queries as desk_queries
 from desks.models import Desk
-from tickets import actions, queries
+from tickets import actions, queries, searchquery
 from tickets.presenters import rows as row_presenter
-from tickets.queries import board
+from tickets.presenters import search as search_presenter
+from tickets.queries import board, search
 from tickets.queries.board import Wanted
 from tickets.views.doors import Request, draw, message_of, staff_door
 
@@ -41,7 +44,7 @@ MAX_BULK: Final = 50
 def index(request: Request) -> HttpResponse:
     """Draw a page of the queue. 8 statements at most, with those of the session, the person and the frame."""
     request.desks = desks = board.desks_of(request.actor)
-    wanted, chosen = asked(request.GET, desks)
+    wanted, chosen = asked(request.GET, desks, now=request.moment)
     request.live_stream = f"{STREAM}?desde={int(request.moment.timestamp())}"
     request.searched = wanted.words
     page = board.page(wanted, actor=request.actor, now=request.moment)
@@ -49,10 +52,11 @@ def index(request: Request) -> HttpResponse:
     fragment = bool(request.htmx) and not request.htmx.boosted
     address = _Address(request.GET)
     heading = _("Results for “%s”") % wanted.words if wanted.words else _(board.BY_SLUG[wanted.view].name)
+    missed = wanted.search is not None and not page.items and not wanted.cursor
     context = {
         "page_title": heading,
         "heading": heading,
-        "views": [] if fragment else _views(request, wanted, desks),
+        "views": [] if fragment else _views(request, wanted, desks, counted=not missed),
         "orders": [
             {"href": address(orden=word, cursor=None), "text": _(text), "current": order == wanted.order}
             for order, word, text in ORDERS
@@ -63,6 +67,8 @@ def index(request: Request) -> HttpResponse:
         "new_href": "/llamadas/nueva/",
         "rows": row_presenter.rows(page.items, zones=zones, user_id=request.actor.user_id, now=request.moment),
         "searched": wanted.words,
+        "search_notes": search_presenter.notes(wanted.search),
+        "did_you_mean": _did_you_mean(wanted, address) if missed else None,
         "empty": _empty(wanted),
         "bulk": [{"verb": "take", "text": _("Take"), "icon": "user", "danger": False}],
         "bulk_href": "/cola/lote/",
@@ -72,7 +78,7 @@ def index(request: Request) -> HttpResponse:
     return draw(request, "tickets/queue.html", context, part="cola")
 
 
-def asked(params: Mapping[str, str], desks: Sequence[Desk]) -> tuple[Wanted, dict[str, str]]:
+def asked(params: Mapping[str, str], desks: Sequence[Desk], *, now: datetime) -> tuple[Wanted, dict[str, str]]:
     """What the address asks for; what it does not know is left out, so that an old link still works."""
     view = params.get("vista", "")
     desk = next((desk for desk in desks if desk.slug == params.get("mesa")), None)
@@ -85,6 +91,8 @@ def asked(params: Mapping[str, str], desks: Sequence[Desk]) -> tuple[Wanted, dic
     product = _products(desks).get(params.get("producto", ""))
     if product is not None:
         chosen["producto"] = params["producto"]
+    words = params.get("q", "").strip(" ")[: searchquery.MAX_CHARS]
+    zone = localtime.zone(desk.timezone if desk else desks[0].timezone if desks else settings.TIME_ZONE)
     wanted = Wanted(
         view=view if view in board.BY_SLUG else board.DEFAULT,
         order=_BY_WORD.get(params.get("orden", ""), "due"),
@@ -92,7 +100,9 @@ def asked(params: Mapping[str, str], desks: Sequence[Desk]) -> tuple[Wanted, dic
         priority=chosen["prioridad"],
         channel=chosen["canal"],
         product_id=product[0] if product else None,
-        words=params.get("q", "").strip()[:200],
+        words=words,
+        search=searchquery.parse(words, today=now.astimezone(zone).date()) if words else None,
+        zone=zone,
         cursor=params.get("cursor") or None,
     )
     return wanted, chosen
@@ -119,19 +129,26 @@ class _Address:
         return "/cola/?" + urlencode({name: value for name, value in wished.items() if value})
 
 
-def _views(request: Request, wanted: Wanted, desks: Sequence[Desk]) -> list[dict[str, Any]]:
-    """The fixed views with their counts. 1 query."""
-    counts = board.view_counts(wanted.desk_ids, user_id=request.actor.user_id, now=request.moment)
+def _did_you_mean(wanted: Wanted, address: _Address) -> dict[str, str] | None:
+    """The same search with words that the desk knows; None when there are none. 1 query."""
+    near = search.did_you_mean(wanted.search, wanted.desk_ids) if wanted.search else ""
+    return {"text": near, "href": address(q=near, cursor=None)} if near else None
+
+
+def _views(request: Request, wanted: Wanted, desks: Sequence[Desk], *, counted: bool) -> list[dict[str, Any]]:
+    """The fixed views with their counts. 1 query; 0 without counts, where the page asks for a near word instead."""
+    user_id, now = request.actor.user_id, request.moment
+    counts = board.view_counts(wanted.desk_ids, user_id=user_id, now=now) if counted else {}
     desk = f"&mesa={request.GET['mesa']}" if len(wanted.desk_ids) < len(desks) else ""
     groups: dict[str, list[dict[str, Any]]] = {}
     for view in board.VIEWS:
-        n = counts[view.slug]
+        n = counts.get(view.slug)
         groups.setdefault(view.group, []).append(
             {
                 "href": f"/cola/?vista={view.slug}{desk}",
                 "icon": view.icon,
                 "text": _(view.name),
-                "count": "99+" if view.slug == "vencidos" and n >= board.BOUND else n,
+                "count": "99+" if view.slug == "vencidos" and n and n >= board.BOUND else n,
                 "current": view.slug == wanted.view and not wanted.words,
                 "tone": "bad" if view.slug == "vencidos" and n else "",
             }
@@ -197,8 +214,8 @@ def news(request: Request) -> HttpResponse:
     since = request.GET.get("desde", "")
     if not (since.isascii() and since.isdigit() and len(since) < 16):
         return HttpResponse(status=400)
-    wanted, _chosen = asked(request.GET, board.desks_of(request.actor))
-    n = board.news(replace(wanted, words=""), actor=request.actor, since_id=int(since), now=request.moment)
+    wanted, _chosen = asked(request.GET, board.desks_of(request.actor), now=request.moment)
+    n = board.news(replace(wanted, words="", search=None), actor=request.actor, since_id=int(since), now=request.moment)
     if not n:
         return HttpResponse(status=204)
     words = ngettext("One new ticket", "%(n)d new tickets", n) % {"n": n}
