@@ -149,6 +149,7 @@ def several(cast: Cast, at: Clock) -> Cast:
     old = cast.ticket(subject="Reporte zafiro cuatro")
     Ticket.objects.filter(pk=old.pk).update(opened_at=OFFICE - timedelta(days=40))
     Ticket.objects.filter(number="IMX-1").update(assignee=None, status="new")
+    Ticket.objects.filter(number="IMX-3").update(assignee=cast.ada, status="assigned")
     Ticket.objects.filter(number="IMX-4").update(assignee=cast.bruno, status="assigned")
     return cast
 
