@@ -59,6 +59,8 @@ def found(tickets: QuerySet[Ticket], asked: Asked) -> QuerySet[Ticket]:
     search, actor = asked.search, asked.actor
     if actor.third_party_id is not None:  # reads one thread, and has no list to look through
         return tickets.none()
+    if not search.terms and not search.filters:  # nothing but signs
+        return tickets.none()
     tickets = tickets.filter(condition(search, user_id=actor.user_id, zone=asked.zone, now=asked.now))
     if not search.terms:
         return tickets.annotate(exact=Value(0), rank=Value(0.0)).order_by("-pk")
