@@ -211,3 +211,18 @@ def test_search_of_a_client_finds_only_what_was_shared(imx: Imx) -> None:
     assert TicketSearch.objects.filter(staff_tsv=query).exists()
     thirdparties.share(ticket, by=imx.actor("karla"), now=local(13), message=message.pk)
     assert TicketSearch.objects.filter(public_tsv=query).exists()
+
+
+def test_a_message_that_is_refused_stays_in_its_box(imx: Imx, client: Browser) -> None:
+    ticket = worked(imx)
+    third = joined(imx, ticket)
+    client.force_login(imx.user("karla"))
+    address = f"/tickets/{ticket.number}/proveedores/{third.pk}/escribir/"
+
+    empty = client.post(address, {"body": "   "})
+    long = client.post(address, {"body": "x" * 60_000})
+
+    assert (empty.status_code, long.status_code) == (422, 422)
+    assert long.context["threads"][0]["typed"] == "x" * 60_000
+    assert long.context["threads"][0]["fault"]
+    assert client.post(address, {"body": "¿Ya timbra?"}).status_code == 302

@@ -30,10 +30,15 @@ def threads(
     config: DeskConfig,
     *,
     now: datetime,
+    unsent: tuple[int, str, str] | None = None,
 ) -> list[Row]:
     """Each third party with its thread and what can be done, in the order in which they were proposed."""
     may = actor.supervises(ticket.desk_id) or ticket.assignee_id == actor.user_id
-    return [_thread(third, _of(lines, third), ticket, config, may=may, now=now) for third in there]
+    rows = [_thread(third, _of(lines, third), ticket, config, may=may, now=now) for third in there]
+    for row in rows:
+        if unsent is not None and unsent[0] == row["id"]:
+            row["typed"], row["fault"] = unsent[1:]
+    return rows
 
 
 def _of(lines: Sequence[Line], third: ThirdParty) -> list[Line]:
@@ -57,6 +62,8 @@ def _thread(
         "thread": thread_presenter.thread(lines, [], ticket, config, now=now),
         "write_href": f"{base}escribir/" if third.is_in and talking else "",
         "write_label": _("Message to %s") % third.name,
+        "typed": "",
+        "fault": "",
         "remove_href": f"{base}retirar/" if third.removed_at is None else "",
         "grant_href": f"{base}autorizo/" if by_phone else "",
         "refuse_href": f"{base}nego/" if by_phone else "",

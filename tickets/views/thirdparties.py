@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -18,7 +19,7 @@ from tickets import forms, queries
 from tickets.actions import thirdparties
 from tickets.models import ThirdParty, Ticket
 from tickets.presenters import thirdparties as present
-from tickets.views.doors import Request, draw, staff_door, worked
+from tickets.views.doors import Request, draw, message_of, staff_door, worked
 
 Act = Callable[[Request, Ticket, ThirdParty], object]
 
@@ -40,14 +41,22 @@ def index(request: Request, number: str) -> HttpResponse:
     return _page(request, ticket, form, status=422 if form.is_bound else 200)
 
 
-def _page(request: Request, ticket: Ticket, form: forms.ThirdPartyInviteForm, *, status: int = 200) -> HttpResponse:
+def _page(
+    request: Request,
+    ticket: Ticket,
+    form: forms.ThirdPartyInviteForm,
+    *,
+    status: int = 200,
+    unsent: tuple[int, str, str] | None = None,
+) -> HttpResponse:
+    """The page; `unsent` is a message that was refused: whose thread, what was typed, and why."""
     config = desk_queries.config(ticket.desk)
     there = queries.third_parties(ticket)
     lines = queries.conversation(ticket, request.actor) if there else []
     context = {
         "page_title": _("Third parties of %s") % ticket.number,
         "t": {"number": ticket.number, "subject": ticket.subject, "href": f"/tickets/{ticket.number}/"},
-        "threads": present.threads(there, lines, ticket, request.actor, config, now=request.moment),
+        "threads": present.threads(there, lines, ticket, request.actor, config, now=request.moment, unsent=unsent),
         "form": form,
         "invite_href": _address(ticket) if ticket.is_open else "",
     }
@@ -57,12 +66,18 @@ def _page(request: Request, ticket: Ticket, form: forms.ThirdPartyInviteForm, *,
 @require_POST
 @staff_door
 def act(request: Request, number: str, pk: int, verb: str) -> HttpResponse:
-    """Write, show the client, take out, or note what the client said by telephone."""
+    """Write, show the client, take out, or note what the client said by telephone. 422 keeps what was typed."""
     ticket = worked(request, number)
     third = ThirdParty.objects.select_related("ticket").filter(ticket=ticket, pk=pk).first()
     if third is None or verb not in VERBS:
         raise Http404
-    VERBS[verb](request, ticket, third)
+    try:
+        VERBS[verb](request, ticket, third)
+    except Invalid as refusal:
+        if verb != "escribir":
+            raise
+        unsent = (third.pk, request.POST.get("body", ""), message_of(refusal))
+        return _page(request, ticket, forms.ThirdPartyInviteForm(), status=422, unsent=unsent)
     messages.success(request, _("Done."))
     return redirect(_address(ticket))
 
@@ -72,9 +87,10 @@ def _address(ticket: Ticket) -> str:
 
 
 def _write(request: Request, ticket: Ticket, third: ThirdParty) -> None:
-    files = [file_actions.store(upload, now=request.moment) for upload in request.FILES.getlist("files")]
-    body = request.POST.get("body", "")
-    thirdparties.write(third, by=request.actor, now=request.moment, body=body, files=files)
+    with transaction.atomic():  # the rows of the files go when the message is refused
+        files = [file_actions.store(upload, now=request.moment) for upload in request.FILES.getlist("files")]
+        body = request.POST.get("body", "")
+        thirdparties.write(third, by=request.actor, now=request.moment, body=body, files=files)
 
 
 def _share(request: Request, ticket: Ticket, third: ThirdParty) -> None:
