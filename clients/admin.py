@@ -7,8 +7,9 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
-from clients import rfc
+from clients import planlisteners, rfc
 from clients.models import Branch, Client, Contact, ContactLink, Contract, TaxId
 from core.errors import Invalid
 
@@ -76,11 +77,13 @@ class ClientAdmin(KeptAdmin):
     inlines = (TaxIdInline, BranchInline, ContractInline)
 
     def save_formset(self, request: HttpRequest, form: object, formset: forms.BaseModelFormSet, change: bool) -> None:  # type: ignore[type-arg]
-        """Repeat the client's vendor on its RFCs, where the database keeps them unique."""
-        for row in formset.save(commit=False):
+        """Repeat the client's vendor on its RFCs, where the database keeps them unique; tell of another contract."""
+        rows = formset.save(commit=False)
+        for row in rows:
             if isinstance(row, TaxId):
                 row.vendor_id = row.client.vendor_id
             row.save()
+        planlisteners.changed((row.client_id for row in rows if isinstance(row, Contract)), now=timezone.now())
 
 
 @admin.register(Contact)

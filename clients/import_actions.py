@@ -12,6 +12,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Field, Model, ProtectedError
 from django.utils.translation import gettext as _
 
+from clients import planlisteners
 from clients.imports import companies, lines, planning
 from clients.imports.planning import KINDS, Planned
 from clients.models import Branch, Client, ClientImport, ContactLink, Contract, ImportChange, TaxId
@@ -80,10 +81,17 @@ def _apply(imported: ClientImport, *, by: Actor, now: datetime) -> ClientImport:
         return kept
     planned = preview(kept, now=now)
     _write(kept, planned)
+    planlisteners.changed(_of_contracts(planned), now=now)
     kept.state, kept.applied_by_id, kept.applied_at = State.APPLIED, by.user_id, now
     kept.summary = planned.summary()
     kept.save(update_fields=["state", "applied_by", "applied_at", "summary"])
     return kept
+
+
+def _of_contracts(planned: Planned) -> set[int]:
+    """The companies of which the file makes or changes a contract."""
+    rows = [*planned.made[Contract], *(change.row for change in planned.changes)]
+    return {row.client_id for row in rows if isinstance(row, Contract)}
 
 
 def _locked(imported: ClientImport) -> ClientImport:
@@ -138,7 +146,10 @@ def undo(imported: ClientImport, *, by: Actor, now: datetime) -> ClientImport:
         return kept
     changes = list(kept.changes.order_by("-pk"))
     made = {(change.kind, change.row_id) for change in changes if change.before is None}
+    contracts = [change.row_id for change in changes if change.kind == "contract"]
+    owners = set(Contract.objects.filter(pk__in=contracts).values_list("client_id", flat=True))
     n_kept = sum(not _take_back(change, made) for change in changes)
+    planlisteners.changed(owners, now=now)
     kept.state, kept.undone_by_id, kept.undone_at = State.UNDONE, by.user_id, now
     kept.summary = {**kept.summary, "kept": n_kept}
     kept.save(update_fields=["state", "undone_by", "undone_at", "summary"])

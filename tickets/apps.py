@@ -8,6 +8,7 @@ class TicketsConfig(AppConfig):
     def ready(self) -> None:
         """Say what the timers and the lost notices of tickets mean (architecture, section 2)."""
         self._share_out()
+        self._follow_plans()
         from clients import vault, vaultcases
         from desks import rota_listeners
         from notifications import outcomes
@@ -56,6 +57,15 @@ class TicketsConfig(AppConfig):
         vaultcases.register(vaultcase.KIND, read=vaultcase.read, opened=vaultcase.opened, lock=vaultcase.lock)
         outcomes.register(telling.VAULT_TEMPLATE, on_delivered=vault.forget_link)
         outcomes.register(telling.LADDER_TEMPLATE, on_bounced=losing.notice_is_lost, on_dead=losing.notice_is_lost)
+
+    def _follow_plans(self) -> None:
+        """Say what another contract of a company means for its open tickets."""
+        from clients import planlisteners
+        from schedules import timers
+        from tickets.actions import plans
+
+        timers.register(plans.TIMER, plans.plan_due, lock=plans.lock)
+        planlisteners.register("tickets", plans.changed)
 
     def _share_out(self) -> None:
         """Say what the timers of assignment mean: what nobody took, who is away, what is to be classified."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -17,10 +17,13 @@ from clients.imports import companies, lines
 from clients.imports.lines import Line
 from clients.models import Branch, Client, ClientImport, Contact, ContactLink, Contract, TaxId
 from core.errors import Conflict, Forbidden, Invalid
-from desks.models import Plan
+from desks import actions as desk_actions
+from desks.models import Plan, SLAPolicy, SLATarget
 from files import tables
+from schedules import actions as schedule_actions
 from tests import factories
 from tests.factories import OFFICE, Cast
+from tickets.models import Clock, Ticket, TicketEvent
 
 HEADINGS = (
     "Empresa,RFC,Razón social,Régimen,CP,Sucursal,Dirección,Contacto,Correo,Teléfono,Alcance,Plan,Inicio,Fin,Ejecutivo"
@@ -361,3 +364,31 @@ def test_rows_to_be_mended_come_as_a_table(cast: Cast, client: Any) -> None:
 
     assert "'=cmd" in text
     assert "RFC" in text
+
+
+# ------------------------------------------------------------------ what a contract promises
+
+
+def test_a_contract_from_a_file_reckons_the_open_tickets_of_its_company_anew(cast: Cast) -> None:
+    fast = SLAPolicy.objects.create(desk=cast.desk, slug="premium", name="Premium")
+    for kind, minutes in (("first_response", 60), ("next_update", 120), ("resolution", 240)):
+        SLATarget.objects.create(policy=fast, priority="normal", kind=kind, minutes=minutes)
+    Plan.objects.filter(desk=cast.desk, slug="premium").update(sla_policy=fast)
+    desk_actions.touch(cast.desk)
+    ticket = cast.ticket(request_type="usage_guidance")
+    other = factories.make_ticket(cast.desk, contact=cast.tom)
+
+    kept = brought(cast, "Ferretería La Norteña,FNO180312KX1,,,,,,,,,,Premium,01/11/2026,,")
+    schedule_actions.fire_due(now=OFFICE)
+
+    def target(of: Ticket) -> int:
+        return Clock.objects.get(ticket=of, kind="first_response", stopped_at__isnull=True).target_minutes
+
+    assert (target(ticket), target(other)) == (60, 240)
+    event = TicketEvent.objects.filter(ticket=ticket, type="ticket.clock_recomputed").first()
+    assert event is not None
+    assert event.data["cause"] == "plan"
+
+    actions.undo(kept, by=factories.actor(cast.marcela), now=OFFICE + timedelta(minutes=1))
+    schedule_actions.fire_due(now=OFFICE + timedelta(minutes=1))
+    assert target(ticket) == 240

@@ -30,6 +30,7 @@ from tickets.actions import (
     holding,
     ladder,
     lanes,
+    plans,
     recompute,
     silence,
 )
@@ -41,6 +42,7 @@ NAMES: Final[Mapping[str, str]] = {
     clocks.TIMER: gettext_noop("A clock runs out"),
     lanes.OPENING: gettext_noop("A deferred case enters the queue"),
     lanes.CLOSING: gettext_noop("An untaken case passes to on call"),
+    plans.TIMER: gettext_noop("A company has another plan"),
     lanes.DEADLINE: gettext_noop("A day is left to a deadline"),
     classifying.TIMER: gettext_noop("A case that nobody has classified"),
     holding.TAKE: gettext_noop("An untaken case returns to the line"),
