@@ -2,7 +2,7 @@
 
     planlisteners.register("tickets", plans.changed)
 
-Called in the transaction that wrote or took back a contract, with the companies that it is of. A table that can be read,
+Called in the transaction that wrote or took back a contract, with the companies it is of. A table that can be read,
 not a signal.
 """
 
