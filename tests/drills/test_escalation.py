@@ -115,7 +115,7 @@ def test_a_worker_killed_in_the_middle_of_a_climb_tells_each_step_once(
 def test_a_worker_killed_while_an_outage_is_solved_tells_each_client_once(
     crew: Crew, mailbox: SlowMailbox, broker: Embedded
 ) -> None:
-    desk = night_desk()
+    desk = load_desk("invoice-mx")
     elena = actor_for(User.objects.get(email="elena@invoicemx.example"))
     outage = actions.declare_outage(
         desk, by=elena, now=timezone.now(), title="El SAT no responde", text="Lo atendemos."

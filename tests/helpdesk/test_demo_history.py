@@ -23,7 +23,7 @@ from notifications.models import Notification
 from schedules import actions as schedule_actions
 from schedules.models import Timer
 from tickets import counts
-from tickets.models import Message, QueueDelta, Ticket, TicketEvent
+from tickets.models import Message, Outage, QueueDelta, Ticket, TicketEvent
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 11, 17, 16, 42, tzinfo=UTC)
@@ -67,6 +67,15 @@ def test_texts_have_their_places_filled(history: int) -> None:
 
     assert len(texts) > 40
     assert [text for text in texts if "{" in text or "}" in text] == []
+
+
+def test_one_outage_of_the_past_was_solved_for_four_clients(history: int) -> None:
+    outage = Outage.objects.get()
+
+    assert outage.ended_at is not None
+    assert set(outage.parent.children.values_list("status", flat=True)) <= {"resolved", "closed"}
+    assert outage.parent.children.count() == 4
+    assert not Ticket.objects.filter(desk__open_outages__gt=0).exists()
 
 
 def test_numbers_have_no_gap_and_counts_equal_a_recount(history: int) -> None:
