@@ -16,6 +16,7 @@ from tickets import lifecycle, nextstep, reasons
 from tickets.lifecycle import Status
 from tickets.models import Appointment, Clock, ClockKind, Message, ThirdParty, Ticket, TicketEvent
 from tickets.nextstep import NextStep
+from tickets.presenters import cards
 from tickets.presenters import faces as clock_faces
 from tickets.queries.case import Line
 from tickets.verbs import VERBS
@@ -283,7 +284,12 @@ def _message(ticket: Ticket, line: Line, actor: Actor, base: str, scene: Scene) 
         "at": when(message.created_at, scene),
         "body": message.body,
         "files": [
-            {"href": f"{base}archivos/{file.id}/", "name": file.name, "size": words.size(file.size)}
+            {
+                "href": f"{base}archivos/{file.id}/",
+                "name": file.name,
+                "size": words.size(file.size),
+                "card": cards.card(file.card, scene.config),
+            }
             for file in line.files
         ],
         "extra": _extra(message, scene),

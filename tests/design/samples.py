@@ -16,7 +16,7 @@ from django import forms
 
 from core import faces, localtime
 from core.wording import Wording
-from tests.design import samples_agenda, samples_outages
+from tests.design import samples_agenda, samples_cfdi, samples_outages
 from tickets.forms import ThirdPartyInviteForm
 
 TZ = localtime.zone("America/Mexico_City")
@@ -466,7 +466,7 @@ THREAD: list[Context] = [
         "kind": "message", "id": 1, "name": "Rosa Medina", "mine": True, "side": "client", "role": "cliente", "at": "hoy 09:14",
         "body": REPORT_TEXT, "extra": "",
         "files": [
-            {"href": "#f1", "name": "factura_A-10284.xml", "size": "14 KB"},
+            {"href": "#f1", "name": "factura_A-10284.xml", "size": "14 KB", "card": samples_cfdi.CARD},
             {"href": "#f2", "name": "pantalla_error.png", "size": "2.1 MB"},
         ],
     },
@@ -702,7 +702,7 @@ def detail() -> Context:
         t={
             "number": "IMX-4821", "href": "/tickets/IMX-4821/", "subject": "No timbra: error CFDI40147 en todas las facturas",
             "priority": "critical", "status": "in_progress", "channel": "web", "opened": "hoy 09:14", "affects": True,
-            "affects_text": "Operación detenida", "escalated": False, "reopened": False, "vague": False, "version": 7,
+            "affects_text": "Operación detenida", "escalated": False, "reopened": False, "vague": False, "reserved": False, "version": 7,
         },
         walk={"back_href": "/cola/", "back_text": "Volver a Por vencer", "position": "3 de 12 en «Por vencer»", "prev_href": "#a", "next_href": "#b"},
         buttons=[
@@ -728,7 +728,7 @@ def detail() -> Context:
         ],
         clock_note="El reloj corre 24 × 7: la operación está detenida.", strip=STRIP, ladder=ladder,
         appointment=samples_agenda.BOOKED,
-        attentions_href="#",
+        attentions_href="#", cfdi_href="#",
         vault={"href": "#", "may_ask": True, "rows": VAULT_ROWS},
         client=client, request_facts=[{"label": "Tipo", "text": "Sistema caído"}, {"label": "Producto", "text": "InvoiceMX Escritorio 4.2.7"}],
         related=[{"href": "#", "number": "IMX-4817", "text": "CFDI40147 tras actualizar · resuelto"}], history=HISTORY, printed="",
@@ -1169,6 +1169,7 @@ PAGES: Mapping[str, tuple[str, Callable[[], Context]]] = {
     "recovery-codes": ("mfa/recovery_codes/index.html", lambda: {"unused_codes": ["8f3k2m1p", "77zx01qa"]}),
     "second-factor": ("mfa/authenticate.html", lambda: {"form": Code()}),
     **samples_agenda.PAGES,
+    **samples_cfdi.PAGES,
     "queue": ("tickets/queue.html", queue),
     "queue-empty": ("tickets/queue.html", lambda: {**queue(0), "rows": []}),
     "detail": ("tickets/detail.html", detail),

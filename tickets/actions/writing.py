@@ -12,7 +12,8 @@ from core.actor import Actor
 from core.errors import Invalid
 from core.rows import Rows, joined
 from files.models import Attachment
-from tickets.actions import safekeeping, searching
+from tickets.actions import recognising, safekeeping, searching
+from tickets.actions.recognising import Recognised
 from tickets.models import Message, MessageFile, ThirdParty, Ticket
 
 MAX_BODY: Final = 50_000
@@ -47,6 +48,8 @@ def write(
     it is written with them, under the id `pk` that was taken for it. 2 queries, 3 with files.
     """
     caught = safekeeping.catch(body, files)
+    seen = recognising.look(f"{ticket.subject}\n{caught.text}" if first else caught.text, caught.files)
+    recognising.mark(ticket, seen, now=now)
     from_team = by.works_tickets(ticket.desk_id)
     if not first:
         ticket.last_seq += 1
@@ -72,15 +75,27 @@ def write(
     with joined(rows) as written:
         if rows is not None:
             written.insert(message)
-        written.insert(*_attached(message, caught.files))
+        written.insert(*_attached(message, caught.files, seen))
+        written.insert(*recognising.rows(ticket, seen, now=now), on_conflict="ON CONFLICT DO NOTHING")
+        openly = [file for file in caught.files if file.pk not in seen.reserved]
         if first:
-            searching.start(ticket, message, caught.files, written)
+            searching.start(ticket, message, openly, written)
         else:
-            searching.add(ticket, message, caught.files, written)
+            searching.add(ticket, message, openly, written)
     if not first:
         safekeeping.keep(ticket, caught, by=by, now=now, internal=internal or thread is not None)
     return message
 
 
-def _attached(message: Message, files: Sequence[Attachment]) -> list[MessageFile]:
-    return [MessageFile(message=message, attachment=file, position=place) for place, file in enumerate(files)]
+def _attached(message: Message, files: Sequence[Attachment], seen: Recognised) -> list[MessageFile]:
+    """The files with what was read in them."""
+    return [
+        MessageFile(
+            message=message,
+            attachment=file,
+            position=place,
+            card=seen.card(file),
+            reserved=file.pk in seen.reserved,
+        )
+        for place, file in enumerate(files)
+    ]

@@ -222,6 +222,7 @@ def _file(file: FileLine, ticket: Ticket, root: str) -> Json:
         "size": file.size,
         "content_type": file.content_type,
         "url": f"{root}/tickets/{ticket.number}/files/{file.id}/",
+        "cfdi": file.card,
     }
 
 

@@ -307,6 +307,9 @@ class FileOut(serializers.Serializer[Values]):
     size = serializers.IntegerField()
     content_type = serializers.CharField()
     url = serializers.CharField()
+    cfdi = serializers.JSONField(
+        allow_null=True, help_text="What the fiscal documents in it say: `{n, whole, documents: [...]}`; null for none."
+    )
 
 
 class ThreadOut(serializers.Serializer[Values]):

@@ -4,6 +4,7 @@ from tickets.models.appointment import Appointment
 from tickets.models.attention import AgendaFeed, Attention, Outcome, PriceConsent
 from tickets.models.callnote import CallNote
 from tickets.models.clock import Clock, ClockKind, ClockRun
+from tickets.models.code import TicketCode
 from tickets.models.counts import QueueDelta
 from tickets.models.escalation import Escalation, EscalationNotice, EscalationRung
 from tickets.models.event import TicketEvent
@@ -43,6 +44,7 @@ __all__ = [
     "TellTask",
     "ThirdParty",
     "Ticket",
+    "TicketCode",
     "TicketEvent",
     "TicketSearch",
     "WordsRead",

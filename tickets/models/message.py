@@ -62,6 +62,10 @@ class MessageFile(models.Model):
     message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="files")
     attachment = models.OneToOneField("files.Attachment", on_delete=models.PROTECT, related_name="+")
     position = models.PositiveSmallIntegerField()
+    # What its fiscal documents or its certificate say (`tickets.actions.recognising`); null: nothing was recognised.
+    card = models.JSONField(null=True)
+    # What somebody earns: for who has the case, those above them, and who sent it.
+    reserved = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         ordering = ["message", "position"]

@@ -120,6 +120,10 @@ class Ticket(models.Model):
     status_before_merge = models.CharField(max_length=20, choices=Status, blank=True)
     # When something was first asked for or kept in the vault; null: there is nothing to look for there.
     vault_since = models.DateTimeField(null=True)
+    # When the first code, folio fiscal or document was recognised; null: there is none to look for.
+    codes_since = models.DateTimeField(null=True)
+    # When payroll came in: its files are for who has the case and those above them.
+    reserved_at = models.DateTimeField(null=True)
 
     follows = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="follow_ups")
 

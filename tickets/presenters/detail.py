@@ -64,6 +64,7 @@ def head(ticket: Ticket, config: DeskConfig, *, now: datetime) -> dict[str, Any]
         "escalated": ticket.escalated_at is not None,
         "reopened": ticket.reopened_at is not None,
         "vague": ticket.vague,
+        "reserved": ticket.reserved_at is not None,
         "version": ticket.version,
     }
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
@@ -14,6 +13,7 @@ from core.actor import ActorKind
 from desks.config import DeskConfig
 from tickets import reasons
 from tickets.models import Ticket, TicketEvent
+from tickets.presenters import cards
 from tickets.queries.case import FileLine, Line
 
 # What happened that a reader of the conversation should see where it happened; the rest is in the history.
@@ -55,11 +55,10 @@ def thread(
     lines: Sequence[Line], events: Sequence[TicketEvent], ticket: Ticket, config: DeskConfig, *, now: datetime
 ) -> list[dict[str, Any]]:
     """Messages and events in the order in which they were written, as staff read them."""
-    zone = config.zone
     extras = _extras(events)
-    entries = [(line.message.created_at, 0, _message(line, ticket, extras, zone, now)) for line in lines]
+    entries = [(line.message.created_at, 0, _message(line, ticket, extras, config, now)) for line in lines]
     shown = (event for event in events if reasons.kind(event) in IN_CONVERSATION)
-    entries += [(event.recorded_at, 1, _event(event, config, zone, now)) for event in shown]
+    entries += [(event.recorded_at, 1, _event(event, config, now)) for event in shown]
     entries.sort(key=lambda entry: entry[:2])
     return [entry for _at, _rank, entry in entries]
 
@@ -80,7 +79,7 @@ def _extras(events: Iterable[TicketEvent]) -> dict[int, str]:
     return found
 
 
-def _message(line: Line, ticket: Ticket, extras: dict[int, str], zone: ZoneInfo, now: datetime) -> dict[str, Any]:
+def _message(line: Line, ticket: Ticket, extras: dict[int, str], config: DeskConfig, now: datetime) -> dict[str, Any]:
     message = line.message
     side = "note" if message.internal else "team" if message.from_team else "client"
     body = message.body if message.redacted_at is None else _("(This text was taken out.)")
@@ -91,9 +90,9 @@ def _message(line: Line, ticket: Ticket, extras: dict[int, str], zone: ZoneInfo,
         "mine": False,
         "side": side,
         "role": _role(line, side),
-        "at": localtime.when(message.created_at, zone, now),
+        "at": localtime.when(message.created_at, config.zone, now),
         "body": body,
-        "files": [file_line(file, ticket) for file in line.files],
+        "files": [file_line(file, ticket, config) for file in line.files],
         "extra": extras.get(message.pk, "") or _thread_of(line),
     }
 
@@ -119,12 +118,13 @@ def _author(line: Line) -> str:
     return line.message.author_label or _("Client")
 
 
-def file_line(file: FileLine, ticket: Ticket) -> dict[str, str]:
+def file_line(file: FileLine, ticket: Ticket, config: DeskConfig) -> dict[str, Any]:
     """A file as conversations list it."""
     return {
         "href": f"/tickets/{ticket.number}/archivos/{file.id}/",
         "name": file.name,
         "size": size_label(file.size),
+        "card": cards.card(file.card, config),
     }
 
 
@@ -137,13 +137,13 @@ def size_label(size: int) -> str:
     return f"{size / KB / KB:.1f} MB"
 
 
-def _event(event: TicketEvent, config: DeskConfig, zone: ZoneInfo, now: datetime) -> dict[str, Any]:
+def _event(event: TicketEvent, config: DeskConfig, now: datetime) -> dict[str, Any]:
     icon, _tone = reasons.face(event)
     return {
         "kind": "event",
         "icon": icon,
         "text": reasons.sentence(event, config, staff=True),
-        "at": localtime.when(event.at, zone, now),
+        "at": localtime.when(event.at, config.zone, now),
         "why": [],
     }
 

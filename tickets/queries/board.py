@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_noop as _
 
+from clients.cfdi.codes import Code
 from core import paging
 from core.actor import Actor
 from core.paging import Key, Page
@@ -102,6 +103,8 @@ class Wanted:
     channel: str = ""
     product_id: int | None = None
     assignee_id: int | None = None
+    # A code or folio fiscal: then tickets in every state, like a search.
+    code: Code | None = None
     words: str = ""
     # What the words are, read; None where nothing is looked for.
     search: Search | None = None
@@ -118,7 +121,9 @@ def desks_of(actor: Actor) -> list[Desk]:
 def tickets_of(wanted: Wanted, *, user_id: int | None, now: datetime) -> QuerySet[Ticket]:
     """The tickets that the filters and the view let through."""
     found = Ticket.objects.filter(desk_id__in=wanted.desk_ids)
-    if not wanted.words:
+    if wanted.code:
+        found = found.filter(codes__kind=wanted.code.kind, codes__text=wanted.code.text)
+    elif not wanted.words:
         found = found.filter(status__in=_OPEN).filter(condition(wanted.view, user_id=user_id, now=now))
     narrow = {
         "priority": wanted.priority,

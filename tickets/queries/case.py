@@ -13,7 +13,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 
-from clients.models import Client, ContactLink
+from clients.models import Client, Contact, ContactLink
 from core.actor import Actor, Reach
 from core.compiled import Compiled, OneOf, compiled
 from files.models import Attachment
@@ -90,6 +90,8 @@ class FileLine:
     name: str
     size: int
     content_type: str
+    # What its fiscal documents say, as `recognising` keeps it.
+    card: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,8 @@ class Line:
 def messages(ticket: Ticket, actor: Actor) -> QuerySet[Message]:
     """What the actor may read of the conversation; `attached` holds the files of each message."""
     files = (
-        MessageFile.objects.filter(message=OuterRef("pk"))
+        _files(ticket, actor)
+        .filter(message=OuterRef("pk"))
         .order_by("position")
         .values(
             json=JSONObject(
@@ -111,6 +114,7 @@ def messages(ticket: Ticket, actor: Actor) -> QuerySet[Message]:
                 name=F("attachment__filename"),
                 size=F("attachment__size"),
                 content_type=F("attachment__content_type"),
+                card=F("card"),
             )
         )
     )
@@ -121,6 +125,32 @@ def messages(ticket: Ticket, actor: Actor) -> QuerySet[Message]:
         .select_related("thread")
         .order_by("seq")
     )
+
+
+def sees_reserved(ticket: Ticket, actor: Actor) -> bool:
+    """Whether the actor reads payroll that came with the ticket: who has the case, and those above them."""
+    if actor.supervises(ticket.desk_id):
+        return True
+    return actor.works_tickets(ticket.desk_id) and actor.user_id is not None and actor.user_id == ticket.assignee_id
+
+
+def _files(ticket: Ticket, actor: Actor) -> QuerySet[MessageFile]:
+    """Files of messages but the reserved ones that are not for the actor: every read of files begins here."""
+    files = MessageFile.objects.all()
+    if sees_reserved(ticket, actor):
+        return files
+    open_to_all = Q(reserved=False)
+    return files.filter(open_to_all if ticket.reserved_at is None else open_to_all | _sent_by(actor))
+
+
+def _sent_by(actor: Actor) -> Q:
+    """What a client sent: by this account or link, or signed in before they came by the link."""
+    people = list(actor.contact_ids)
+    accounts = Contact.objects.filter(pk__in=people, user__isnull=False).values("user_id")
+    sender = Q(message__author_kind="contact", message__author_id__in=people) | Q(
+        message__author_kind="user", message__author_id__in=accounts
+    )
+    return sender & Q(message__from_team=False)
 
 
 def line(message: Any) -> Line:
@@ -136,7 +166,8 @@ def conversation(ticket: Ticket, actor: Actor) -> list[Line]:
 def attachment(ticket: Ticket, actor: Actor, file_id: UUID) -> Attachment | None:
     """The file, when it came with a message that the actor may read. 1 query."""
     found = (
-        MessageFile.objects.filter(
+        _files(ticket, actor)
+        .filter(
             attachment_id=file_id, message__in=Message.objects.filter(ticket=ticket).readable_by(actor, ticket.desk_id)
         )
         .select_related("attachment")

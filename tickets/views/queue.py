@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from clients.cfdi import codes
 from core import localtime
 from core.errors import DomainError
 from core.templatetags.hd import CHANNEL, PRIORITY
@@ -51,7 +52,8 @@ def index(request: Request) -> HttpResponse:
     zones = {desk.pk: localtime.zone(desk.timezone) for desk in desks}
     fragment = bool(request.htmx) and not request.htmx.boosted
     address = _Address(request.GET)
-    heading = _("Results for “%s”") % wanted.words if wanted.words else _(board.BY_SLUG[wanted.view].name)
+    looked_for = wanted.words or (wanted.code.label if wanted.code else "")
+    heading = _("Results for “%s”") % looked_for if looked_for else _(board.BY_SLUG[wanted.view].name)
     missed = wanted.search is not None and not page.items and not wanted.cursor
     context = {
         "page_title": heading,
@@ -66,7 +68,7 @@ def index(request: Request) -> HttpResponse:
         "hidden": _hidden(wanted),
         "new_href": "/llamadas/nueva/",
         "rows": row_presenter.rows(page.items, zones=zones, user_id=request.actor.user_id, now=request.moment),
-        "searched": wanted.words,
+        "searched": looked_for,
         "search_notes": search_presenter.notes(wanted.search),
         "did_you_mean": _did_you_mean(wanted, address) if missed else None,
         "empty": _empty(wanted),
@@ -93,9 +95,11 @@ def asked(params: Mapping[str, str], desks: Sequence[Desk], *, now: datetime) ->
         chosen["producto"] = params["producto"]
     words = params.get("q", "").strip(" ")[: searchquery.MAX_CHARS]
     zone = localtime.zone(desk.timezone if desk else desks[0].timezone if desks else settings.TIME_ZONE)
+    code = codes.parse(params.get("codigo", ""))
     wanted = Wanted(
         view=view if view in board.BY_SLUG else board.DEFAULT,
-        order=_BY_WORD.get(params.get("orden", ""), "due"),
+        order=_BY_WORD.get(params.get("orden", ""), "recent" if code else "due"),
+        code=code,
         desk_ids=(desk.pk,) if desk else tuple(d.pk for d in desks),
         priority=chosen["prioridad"],
         channel=chosen["canal"],
@@ -121,7 +125,7 @@ class _Address:
     """The same page with some parameters changed; None takes one out."""
 
     def __init__(self, params: Mapping[str, str]) -> None:
-        names = ("vista", "orden", "mesa", "prioridad", "canal", "producto", "q")
+        names = ("vista", "orden", "mesa", "prioridad", "canal", "producto", "q", "codigo")
         self._kept = {name: params[name] for name in names if params.get(name)}
 
     def __call__(self, **changes: str | None) -> str:
@@ -149,7 +153,7 @@ def _views(request: Request, wanted: Wanted, desks: Sequence[Desk], *, counted: 
                 "icon": view.icon,
                 "text": _(view.name),
                 "count": "99+" if view.slug == "vencidos" and n and n >= board.BOUND else n,
-                "current": view.slug == wanted.view and not wanted.words,
+                "current": view.slug == wanted.view and not (wanted.words or wanted.code),
                 "tone": "bad" if view.slug == "vencidos" and n else "",
             }
         )
@@ -186,11 +190,15 @@ def _hidden(wanted: Wanted) -> list[dict[str, str]]:
     kept = {"vista": wanted.view, "orden": next(word for order, word, _t in ORDERS if order == wanted.order)}
     if wanted.words:
         kept["q"] = wanted.words
+    if wanted.code:
+        kept["codigo"] = wanted.code.label
     return [{"name": name, "value": value} for name, value in kept.items()]
 
 
 def _empty(wanted: Wanted) -> dict[str, str]:
     everything = {"href": "/cola/?vista=todos", "action": _("See all that are open")}
+    if wanted.code:
+        return {"title": _("Nothing was found"), "text": _("No ticket that you see has this code."), **everything}
     if wanted.words:
         return {
             "title": _("Nothing was found"),

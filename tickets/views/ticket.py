@@ -121,6 +121,7 @@ def _side(request: Request, ticket: Ticket, config: DeskConfig) -> dict[str, Any
         "ladder": _ladder(request, ticket, config, clocks),
         "appointment": present.appointment(booked, ticket, config, now=now),
         "attentions_href": f"/tickets/{ticket.number}/atenciones/",
+        "cfdi_href": f"/tickets/{ticket.number}/cfdi/" if ticket.codes_since else "",
         "client": present.client(ticket),
         "request_facts": present.request_facts(ticket, config, now=now),
         "vault": vault_presenter.section(ticket, actor, config, now=now),
