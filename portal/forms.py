@@ -22,7 +22,7 @@ from files.actions import MAX_BYTES
 from portal import keeping, words
 from schedules import routing
 from schedules.routing import FormAnswer
-from tickets import description
+from tickets import description, lessons
 from tickets.actions.intake import MAX_NAME, MAX_SUBJECT
 from tickets.actions.progress import MAX_REASON
 from tickets.actions.writing import MAX_BODY
@@ -315,18 +315,17 @@ class ReportForm(_DeskForm):
         self.limit("name", MAX_NAME)
         if self.answer is None:
             return
-        lessons = self.n_lessons()
+        taught = self.n_lessons()
         kind = self.answer.request_type
         text, subject = self.text("description"), self.text("subject")
-        if text and description.is_held(text, request_type=kind, lessons=lessons):
-            missing = description.missing(text)
-            self._hold("description", text, "form.vague" if "exact_message" in missing else "form.vague_action")
-        if _bare(subject) in EMPTY_SUBJECTS and kind != "system_down" and lessons < description.LESSONS:
-            self._hold("subject", subject, "form.vague")
+        if text and description.is_held(text, request_type=kind, lessons=taught):
+            self._hold("description", lessons.sentence(text, self.config))
+        if _bare(subject) in EMPTY_SUBJECTS and kind != "system_down" and taught < description.LESSONS:
+            self._hold("subject", self.config.say("form.vague", text=subject))
 
-    def _hold(self, name: str, text: str, key: str) -> None:
+    def _hold(self, name: str, lesson: str) -> None:
         self.held = True
-        self.add_error(name, self.config.say(key, text=" ".join(text.split())[:60]))
+        self.add_error(name, lesson)
 
     # -------------------------------------------------------------- answers
 

@@ -262,7 +262,7 @@ def test_a_vague_text_is_refused_with_what_is_missing_and_nothing_is_lost(client
     again = page(response)
     assert response.status_code == 422
     assert "<title>Error: " in again
-    assert "«Ayuda» no nos dice qué pasa. Escriba qué intentaba hacer y qué mensaje apareció." in again
+    assert "«Ayuda» no nos dice qué pasa. Falta: el mensaje o código exacto, qué intentaba hacer" in again
     assert again.count("«Ayuda» no nos dice qué pasa") == 2  # above and at the field
     assert 'href="#id_description"' in again
     for name in ("subject", "product_version", "client_rfc", "phone", "email", "name"):

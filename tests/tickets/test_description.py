@@ -1,5 +1,7 @@
 """Texts of the seeds and of clients: which can be worked with, and when a writer is let through."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,7 +58,30 @@ def test_an_outage_is_never_held() -> None:
 
 @given(st.text(max_size=300))
 def test_any_text_gets_an_answer(text: str) -> None:
-    assert set(description.missing(text)) <= {"what_you_did", "exact_message"}
+    missing = description.missing(text)
+
+    assert set(missing) <= set(description.ASPECTS)
+    assert bool(missing) is not description.is_clear(text)
+    assert missing == sorted(missing, key=description.ASPECTS.index)
+
+
+@given(st.text(max_size=200), st.sampled_from(["Error", "Al timbrar aparece CFDI40147 desde ayer.", "No imprime"]))
+def test_saying_more_never_makes_it_vaguer(more: str, text: str) -> None:
+    if description.is_clear(text):
+        assert description.is_clear(f"{text}\n{more}")
+
+
+def test_a_code_alone_lacks_what_was_done() -> None:
+    assert description.missing("CFDI40147") == ["what_you_did", "since", "document"]
+
+
+def test_a_long_text_is_judged_at_once() -> None:
+    began = time.process_time()
+
+    description.is_clear("no se me " * 6000)
+    description.is_clear("codigo dice mensaje : " * 2300)
+
+    assert time.process_time() - began < 2
 
 
 @given(st.text(max_size=100))

@@ -52,6 +52,12 @@ from tickets.queries import outages as outage_queries
 MAX_SUBJECT: Final = 200
 MAX_NAME: Final = 160
 
+_ASPECTS: Final = {
+    description.EXACT_MESSAGE: _("the exact message or code"),
+    description.WHAT_YOU_DID: _("what you were doing, step by step"),
+    description.SINCE: _("since when it happens"),
+    description.DOCUMENT: _("on which document or part of the program"),
+}
 _NEXT_NUMBER: Final = """
     INSERT INTO desks_deskcounter (desk_id, kind, last) VALUES (%s, %s, 1)
     ON CONFLICT (desk_id, kind) DO UPDATE SET last = desks_deskcounter.last + 1
@@ -117,7 +123,7 @@ def _check(desk: Desk, intake: Intake, *, by: Actor, now: datetime) -> _Checked:
             errors += wrong.errors
     if not intake.email.strip() and not found.phone and not any(e.field == "requester.phone" for e in errors):
         errors.append(FieldError("requester.email", "unreachable", _("Write an e-mail address or a telephone number.")))
-    found.vague = bool(description.missing(intake.description))
+    found.vague = not description.is_clear(intake.description)
     if description.is_held(intake.description, request_type=intake.request_type, lessons=intake.lessons):
         errors.append(FieldError("description", "vague", _vague_text(intake.description)))
     _check_afterwards(intake, by, desk, now, errors)
@@ -129,10 +135,12 @@ def _check(desk: Desk, intake: Intake, *, by: Actor, now: datetime) -> _Checked:
 
 
 def _vague_text(text: str) -> Any:
-    short = " ".join(text.split())[:40]
-    return _(
-        "“%(text)s” does not tell us what happens. Write what you were doing and the exact message that appeared."
-    ) % {"text": short}
+    """What is missing, in the language of who asks; the form says it in the desk's words (`tickets.lessons`)."""
+    missing = ", ".join(str(_ASPECTS[aspect]) for aspect in description.missing(text))
+    return _("“%(text)s” does not tell us what happens. What is missing: %(missing)s.") % {
+        "text": " ".join(text.split())[:40],
+        "missing": missing,
+    }
 
 
 def _check_texts(intake: Intake, errors: list[FieldError]) -> None:

@@ -13,7 +13,7 @@ from desks.config import DeskConfig
 from desks.models import Desk
 from schedules import businesstime
 from schedules import queries as schedule_queries
-from tickets import forms_calls, planning
+from tickets import description, forms_calls, lessons, planning
 from tickets.presenters import faces as clock_faces
 from tickets.views.doors import Request
 
@@ -35,7 +35,14 @@ def preview(request: Request, desk: Desk, form: forms_calls.CallForm) -> dict[st
             kind, target_minutes=target.minutes, due_at=plan.dues[kind], tz=zone, now=request.moment)}
         for kind, target in plan.targets.items() if kind in plan.dues and kind != "next_update"
     ]  # fmt: skip
-    return {"steps": [], "clocks": rows}
+    return {"steps": [], "clocks": rows, "ask": _still_to_ask(form)}
+
+
+def _still_to_ask(form: forms_calls.CallForm) -> str:
+    """What the caller has not said, while they are still there to ask; "" once all is known."""
+    text = str(form.cleaned_data.get("description") or "")
+    lacks = description.lacks(text) if text else []
+    return lessons.listed(lacks, form.config) if lacks else ""
 
 
 def _plan(desk: Desk, data: dict[str, Any], at: datetime) -> planning.Plan:
@@ -55,7 +62,7 @@ def _past_preview(request: Request, desk: Desk, form: forms_calls.PastCallForm) 
     later = localtime.minutes_label(max(0.0, (now - end).total_seconds() / 60))
     noted = _("Noted by %(name)s, %(later)s later") % {"name": request.actor.label, "later": later}
     steps.append(_step("edit", "mute", now, config, noted))
-    return {"steps": steps, "clocks": _past_clocks(desk, data, start, end if resolved else None)}
+    return {"steps": steps, "clocks": _past_clocks(desk, data, start, end if resolved else None), "ask": ""}
 
 
 def _step(icon: str, tone: str, at: datetime, config: DeskConfig, text: str) -> dict[str, Any]:
