@@ -34,6 +34,8 @@ class Client(models.Model):
         "accounts.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     is_active = models.BooleanField(default=True)
+    # When the first certificate of an RFC was kept; null: there is none to look for.
+    seals_since = models.DateTimeField(null=True, editable=False)
 
     objects = ClientQuerySet.as_manager()
 
@@ -131,6 +133,8 @@ class ContactLink(models.Model):
     scope = models.CharField(max_length=7, choices=Scope, default=Scope.OWN)
     valid_from = models.DateField()
     valid_until = models.DateField(null=True, blank=True)
+    # Whether they are told before a certificate of the company expires.
+    seal_notices = models.BooleanField(default=True, db_default=True)
 
     objects = ContactLinkQuerySet.as_manager()
 
@@ -160,6 +164,31 @@ class Contract(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["client", "starts_on"], name="contract_by_client")]
+
+
+class SealCertificate(models.Model):
+    """The newest certificate of a kind that was handed in for an RFC; public, never the key to it."""
+
+    class Kind(models.TextChoices):
+        CSD = "csd", _("certificate of seal")
+        FIEL = "fiel", _("electronic signature")
+
+    tax_id = models.ForeignKey(TaxId, on_delete=models.PROTECT, related_name="seals")
+    kind = models.CharField(max_length=4, choices=Kind)
+    # As the tax office writes it: twenty digits.
+    number = models.CharField(max_length=40, db_collation="C")
+    valid_from = models.DateTimeField()
+    valid_until = models.DateTimeField()
+    kept_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tax_id", "kind"], name="one_seal_per_kind"),
+            models.CheckConstraint(condition=Q(valid_until__gt=F("valid_from")), name="seal_dates_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
 
 
 class VaultRequest(models.Model):

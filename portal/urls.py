@@ -16,6 +16,7 @@ VERBS = r"(?P<verb>confirmar|separar|responder|reabrir|urge|escalar|cancelar)"
 urlpatterns = [
     path("", desk.choose, name="choose"),
     path("inicio/", home.index, name="home"),
+    path("inicio/sellos/", home.seals, name="seals"),
     path("t/<str:token>/", ticket.link, name="link"),
     path("t/<str:token>/archivos/<uuid:file_id>/", ticket.link_file, name="link-file"),
     re_path(rf"^t/(?P<token>[^/]+)/{VERBS}/$", ticket.link_verb, name="link-verb"),

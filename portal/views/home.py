@@ -7,22 +7,24 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
+from clients import seals as client_seals
 from clients.models import Client
 from core import paging
 from core.actor import Actor
 from core.errors import Invalid
 from core.paging import Key, Page
 from desks.models import Desk
-from portal import case, desknow, orderpage, outages, people, shell, words
+from portal import case, desknow, orderpage, outages, people, sealcard, shell, words
 from portal.desknow import Scene
 from portal.people import Reach
 from portal.views import doors
@@ -64,6 +66,23 @@ def index(request: HttpRequest) -> HttpResponse:
     return doors.private(_draw(request, actor, reach, company, desknow.at(desk, now)))
 
 
+@require_POST
+@login_required
+def seals(request: HttpRequest) -> HttpResponse:
+    """Whether one is told before the certificates of a company expire."""
+    actor = doors.actor_of(request)
+    now = timezone.now()
+    reach = people.reach_of(actor, today=now.astimezone(UTC).date())
+    company = reach.chosen(request.POST.get("client", ""))
+    desk = _desk_of(reach, company)
+    wanted = request.POST.get("wanted") == "1"
+    if company is None or desk is None or not client_seals.wish(company, by=actor, wanted=wanted):
+        raise Http404
+    scene = desknow.at(desk, now)
+    messages.success(request, scene.config.say("seal.started" if wanted else "seal.stopped"))
+    return doors.see_other(f"{_href(company)}#sellos")
+
+
 def _desk_of(reach: Reach, company: Client | None) -> Desk | None:
     """The desk of the company's vendor; without a company, of the first vendor that knows the person."""
     if not reach.contacts:
@@ -103,6 +122,7 @@ def _draw(request: HttpRequest, actor: Actor, reach: Reach, company: Client | No
         "desk_href": reverse("portal:desk", args=[config.slug]),
         "appointment": _appointment(tickets, scene),
         "orders": orderpage.card(_orders(actor, company, scene), scene),
+        "seals": sealcard.card([company] if company else reach.of_vendor(config.vendor_id), scene, contact.pk),
         "order_href": reverse("portal:stamps", args=[config.slug]),
         "stamps": stamp_cards.cards(
             _accounts(actor, company, scene), config, scene.now, named=len(reach.of_vendor(config.vendor_id)) > 1

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 import io
 import zipfile
+from datetime import UTC, datetime, timedelta
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
 UUID = "6128396F-C09B-4EC6-8699-43C5F7E3B230"
 STAMP = (
@@ -79,3 +86,35 @@ HOSTILE = {
     "zip within a zip": zipped(zipped(cfdi(STAMP)), names=("dentro.zip",)),
     "zip with rubbish inside": b"PK\x03\x04" + b"\xff" * 500,
 }
+
+
+# ------------------------------------------------------------------ certificates
+
+NUMBER = "30001000000500003416"
+_KEY = ec.generate_private_key(ec.SECP256R1())
+
+
+def certificate_of(
+    rfc: str,
+    *,
+    branch: str = "Matriz",
+    until: datetime = datetime(2027, 3, 5, 18, 30, tzinfo=UTC),
+    number: str = NUMBER,
+    pem: bool = False,
+) -> bytes:
+    """A certificate with the fields that the tax office writes; signed by nobody in particular."""
+    fields = [x509.NameAttribute(NameOID.X500_UNIQUE_IDENTIFIER, rfc), x509.NameAttribute(NameOID.COMMON_NAME, "X")]
+    if branch:
+        fields.append(x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, branch))
+    name = x509.Name(fields)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(_KEY.public_key())
+        .serial_number(int.from_bytes(number.encode(), "big"))
+        .not_valid_before(until - timedelta(days=4 * 365))
+        .not_valid_after(until)
+        .sign(_KEY, hashes.SHA256())
+    )
+    return made.public_bytes(Encoding.PEM if pem else Encoding.DER)

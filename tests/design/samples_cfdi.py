@@ -27,6 +27,23 @@ CARD: Final[dict[str, Any]] = {
     ],
 }
 
+SEALS: Final[dict[str, Any]] = {
+    "text": "Lo que conocemos por los certificados (.cer) que nos han enviado.",
+    "rows": [
+        {
+            "name": "certificado de sello digital",
+            "company": "",
+            "rfc": "FNO180312KX1",
+            "number": "30001000000500003416",
+            "until": "Vence el 12 dic 2026, 12:30",
+            "tone": "warn",
+            "left": "faltan 25 días",
+        }
+    ],
+    "href": "#",
+    "wishes": [{"client": 7, "company": "", "wanted": True}],
+}
+
 
 def codes() -> dict[str, Any]:
     rows = [
@@ -38,7 +55,7 @@ def codes() -> dict[str, Any]:
         },
         {"text": "6128396F-C09B-4EC6-8699-43C5F7E3B230", "is_folio": True, "others": "", "href": "#"},
     ]
-    return samples.console("Códigos y CFDI · IMX-4821", t=T, codes=rows)
+    return samples.console("Códigos y CFDI · IMX-4821", t=T, codes=rows, seals=SEALS["rows"])
 
 
 PAGES: Final[Mapping[str, tuple[str, Callable[[], dict[str, Any]]]]] = {"ticket-cfdi": ("tickets/cfdi.html", codes)}

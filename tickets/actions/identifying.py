@@ -10,7 +10,7 @@ from clients.models import Client
 from core.actor import Actor
 from core.errors import Invalid, TransitionNotAllowed
 from tickets import lifecycle
-from tickets.actions import guards, lanes, record, searching
+from tickets.actions import guards, lanes, recognising, record, searching
 from tickets.models import Ticket
 
 
@@ -25,6 +25,7 @@ def identify(ticket: Ticket, *, by: Actor, now: datetime, client: int) -> Ticket
             raise Invalid.field("client", "unknown_client", _("Choose a client of this company."))
         fresh.client, fresh.proposed_client = found, None
         searching.belong(fresh)
+        recognising.keep_earlier_seals(fresh, now=now)
         record.record(fresh, "client_identified", by=by, now=now, client=found.pk)
         lanes.restate(fresh, by=by, now=now, cause="plan")  # what the company bought may promise other times
     return fresh

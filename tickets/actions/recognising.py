@@ -6,7 +6,7 @@ What holds none costs a look at the text, and no statement.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -15,12 +15,14 @@ from uuid import UUID
 from django.core.files.storage import default_storage
 
 from clients import queries as client_queries
-from clients.cfdi import archive, codes
+from clients import seals
+from clients.cfdi import archive, certificate, codes
 from clients.cfdi.archive import Found
+from clients.cfdi.certificate import Certificate
 from clients.cfdi.codes import Code
 from clients.cfdi.document import NotRead
 from files.models import Attachment
-from tickets.models import Ticket, TicketCode
+from tickets.models import MessageFile, Ticket, TicketCode
 
 _TYPES: Final = frozenset({"application/xml", "text/plain", "application/zip"})
 _log = logging.getLogger(__name__)
@@ -32,10 +34,11 @@ class Recognised:
 
     codes: tuple[Code, ...] = ()
     documents: Mapping[UUID, Found] = field(default_factory=dict)
+    certificates: Mapping[UUID, Certificate] = field(default_factory=dict)
 
     @property
     def any(self) -> bool:
-        return bool(self.codes or self.documents)
+        return bool(self.codes or self.documents or self.certificates)
 
     @property
     def reserved(self) -> frozenset[UUID]:
@@ -44,6 +47,8 @@ class Recognised:
 
     def card(self, file: Attachment) -> dict[str, Any] | None:
         """What the file's card shows, as it is kept."""
+        if file.pk in self.certificates:
+            return {"certificate": self.certificates[file.pk].as_json()}
         found = self.documents.get(file.pk)
         if found is None:
             return None
@@ -52,11 +57,9 @@ class Recognised:
 
 def look(text: str, files: Sequence[Attachment] = ()) -> Recognised:
     """Recognise what a text and stored files hold; 0 queries. A secret is never opened."""
-    documents = {}
-    for file in files:
-        found = _read(file)
-        if found is not None:
-            documents[file.pk] = found
+    read = {file.pk: found for file in files if (found := _read(file)) is not None}
+    documents = {pk: found for pk, found in read.items() if isinstance(found, Found)}
+    certificates = {pk: found for pk, found in read.items() if isinstance(found, Certificate)}
     in_files = (
         Code(codes.FOLIO, one.uuid)
         for found in documents.values()
@@ -65,16 +68,19 @@ def look(text: str, files: Sequence[Attachment] = ()) -> Recognised:
         if one.uuid
     )
     found_codes = tuple(dict.fromkeys([*codes.recognised(text), *in_files]))
-    return Recognised(found_codes[: codes.MAX_CODES], documents)
+    return Recognised(found_codes[: codes.MAX_CODES], documents, certificates)
 
 
-def _read(file: Attachment) -> Found | None:
-    named = file.filename.lower().endswith((".xml", ".zip"))
-    if file.secret_like or file.size > archive.MAX_BYTES or not (named and file.content_type in _TYPES):
+def _read(file: Attachment) -> Found | Certificate | None:
+    name = file.filename.lower()
+    is_certificate = name.endswith(".cer")
+    is_document = name.endswith((".xml", ".zip")) and file.content_type in _TYPES
+    if file.secret_like or file.size > archive.MAX_BYTES or not (is_certificate or is_document):
         return None
     try:
         with default_storage.open(file.storage_key) as stored:
-            return archive.read(stored.read(archive.MAX_BYTES + 1))
+            content = stored.read(archive.MAX_BYTES + 1)
+        return certificate.read(content) if is_certificate else archive.read(content)
     except NotRead as refusal:
         if refusal.reason == "hostile":
             _log.warning("hostile XML in attachment %s", file.pk)
@@ -95,13 +101,27 @@ def mark(ticket: Ticket, seen: Recognised, *, now: datetime) -> None:
     if seen.reserved:
         ticket.reserved_at = ticket.reserved_at or now
     if ticket.client_id is None and ticket.proposed_client_id is None:
-        rfc = next((one.issuer_rfc for one in _documents(seen) if one.issuer_rfc), "")
+        issuers = (one.issuer_rfc for found in seen.documents.values() for one in found.documents)
+        rfc = next((rfc for rfc in (*issuers, *(one.rfc for one in seen.certificates.values())) if rfc), "")
         if rfc:
             ticket.proposed_client = client_queries.client_of_rfc(ticket.desk.vendor, rfc)
 
 
-def _documents(seen: Recognised) -> Iterable[Any]:
-    return (one for found in seen.documents.values() for one in found.documents)
+def keep_seals(ticket: Ticket, seen: Recognised, *, now: datetime) -> None:
+    """Keep the certificates of the ticket's company. 0 queries without any, or where no company is known."""
+    if seen.certificates and ticket.client is not None:
+        for one in seen.certificates.values():
+            seals.keep(ticket.client, one, now=now)
+
+
+def keep_earlier_seals(ticket: Ticket, *, now: datetime) -> None:
+    """The company is known now: keep what came in before. 1 query, 0 where nothing was ever recognised."""
+    if ticket.client is None or ticket.codes_since is None:
+        return
+    cards = MessageFile.objects.filter(message__ticket=ticket, card__has_key="certificate").order_by("id")
+    for card in cards.values_list("card", flat=True):
+        if card is not None:
+            seals.keep(ticket.client, Certificate.from_json(card["certificate"]), now=now)
 
 
 def rows(ticket: Ticket, seen: Recognised, *, now: datetime) -> list[TicketCode]:

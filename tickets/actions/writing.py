@@ -82,6 +82,7 @@ def write(
             searching.start(ticket, message, openly, written)
         else:
             searching.add(ticket, message, openly, written)
+    recognising.keep_seals(ticket, seen, now=now)
     if not first:
         safekeeping.keep(ticket, caught, by=by, now=now, internal=internal or thread is not None)
     return message

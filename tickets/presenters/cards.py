@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
+from clients.cfdi.certificate import CSD, Certificate
 from clients.cfdi.document import FREIGHT, PAYMENTS, PAYROLL
 from core import localtime
 from desks.config import DeskConfig
@@ -20,6 +22,8 @@ def card(kept: Mapping[str, Any] | None, config: DeskConfig) -> Row | None:
     """What `recognising` kept of a file, as pages print it; None for a file without fiscal documents."""
     if not kept:
         return None
+    if "certificate" in kept:
+        return _certificate(Certificate.from_json(kept["certificate"]), config)
     say, documents = config.say, kept["documents"]
     more = kept["n"] - len(documents)
     notes = [say("cfdi.more", n=more)] if more > 0 else []
@@ -32,6 +36,25 @@ def card(kept: Mapping[str, Any] | None, config: DeskConfig) -> Row | None:
         "documents": [_document(one, config) for one in documents],
         "note": " ".join(notes),
     }
+
+
+def _certificate(one: Certificate, config: DeskConfig) -> Row:
+    say = config.say
+    until = day(one.valid_until, config.zone)
+    values = (
+        ("rfc", one.rfc, True),
+        ("number", one.number, True),
+        ("valid_from", day(one.valid_from, config.zone), False),
+        ("valid_until", until, False),
+    )
+    name = say(f"seal.kind_{one.kind}")
+    document = {
+        "title": name[:1].upper() + name[1:] if one.kind == CSD else name,
+        "tone": "mute",
+        "state": say("seal.until", at=until),
+        "rows": [{"label": say(f"seal.{key}"), "text": text, "mono": mono} for key, text, mono in values],
+    }
+    return {"title": say("seal_card"), "reserved": "", "documents": [document], "note": ""}
 
 
 def _document(one: Mapping[str, Any], config: DeskConfig) -> Row:
@@ -78,4 +101,10 @@ def _day(text: str, config: DeskConfig) -> str:
         at = datetime.fromisoformat(text).replace(tzinfo=config.zone)
     except ValueError:
         return ""
-    return f"{at.day} {localtime.MONTHS_SHORT[at.month - 1]} {at.year}, {localtime.hhmm(at, config.zone)}"
+    return day(at, config.zone)
+
+
+def day(at: datetime, zone: ZoneInfo) -> str:
+    """`5 mar 2027, 12:30`: with its year, for what lies years apart."""
+    local = at.astimezone(zone)
+    return f"{local.day} {localtime.MONTHS_SHORT[local.month - 1]} {local.year}, {localtime.hhmm(at, zone)}"

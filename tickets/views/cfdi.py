@@ -10,7 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from clients import seals
 from clients.cfdi.codes import FOLIO
+from desks import queries as desk_queries
+from tickets.models import Ticket
+from tickets.presenters import seals as present
 from tickets.queries import codes as queries
 from tickets.queries.codes import Shared
 from tickets.views.doors import Request, draw, staff_door, worked
@@ -19,15 +23,24 @@ from tickets.views.doors import Request, draw, staff_door, worked
 @require_safe
 @staff_door
 def index(request: Request, number: str) -> HttpResponse:
-    """What was recognised on the ticket, for the desk's people. 2 statements of its own."""
+    """What was recognised on the ticket, for the desk's people. 2 statements of its own, 3 with certificates."""
     ticket = worked(request, number)
     shared = queries.shared(ticket, request.actor, now=request.moment)
     context = {
         "page_title": f"{_('Codes and CFDI')} · {ticket.number}",
         "t": {"number": ticket.number, "subject": ticket.subject, "href": f"/tickets/{ticket.number}/"},
         "codes": [_row(one) for one in shared],
+        "seals": _seals(ticket, request),
     }
     return draw(request, "tickets/cfdi.html", context)
+
+
+def _seals(ticket: Ticket, request: Request) -> list[dict[str, Any]]:
+    """The certificates of the ticket's company. 1 query, 0 where none was ever kept."""
+    if ticket.client is None or ticket.client.seals_since is None:
+        return []
+    config = desk_queries.config(ticket.desk)
+    return [present.row(one, config, request.moment, named=False) for one in seals.of_clients([ticket.client.pk])]
 
 
 def _row(one: Shared) -> dict[str, Any]:

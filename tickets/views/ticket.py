@@ -121,12 +121,17 @@ def _side(request: Request, ticket: Ticket, config: DeskConfig) -> dict[str, Any
         "ladder": _ladder(request, ticket, config, clocks),
         "appointment": present.appointment(booked, ticket, config, now=now),
         "attentions_href": f"/tickets/{ticket.number}/atenciones/",
-        "cfdi_href": f"/tickets/{ticket.number}/cfdi/" if ticket.codes_since else "",
+        "cfdi_href": f"/tickets/{ticket.number}/cfdi/" if _has_codes(ticket) else "",
         "client": present.client(ticket),
         "request_facts": present.request_facts(ticket, config, now=now),
         "vault": vault_presenter.section(ticket, actor, config, now=now),
         "related": present.related(queries.related(ticket, actor)),
     }
+
+
+def _has_codes(ticket: Ticket) -> bool:
+    """Whether there are codes, documents or certificates to look at. 0 queries."""
+    return bool(ticket.codes_since or (ticket.client and ticket.client.seals_since))
 
 
 def _ladder(request: Request, ticket: Ticket, config: DeskConfig, clocks: list[Any]) -> dict[str, Any] | None:

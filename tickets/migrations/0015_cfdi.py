@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("desks", "0005_ladder_steps"),
-        ("tickets", "0013_outages"),
+        ("tickets", "0014_search_words"),
     ]
 
     operations = [
