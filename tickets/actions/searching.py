@@ -50,7 +50,7 @@ def add(ticket: Ticket, message: Message, files: Sequence[Attachment], rows: Row
 
 def publish(ticket: Ticket, message: Message) -> None:
     """Let the client find what was shared with them. 2 queries."""
-    names = message.files.values_list("attachment__filename", flat=True)
+    names = message.files.filter(reserved=False).values_list("attachment__filename", flat=True)
     with joined(None) as rows:
         _put(ticket, rows, public=_text(message, list(names)), staff="")
 
@@ -75,7 +75,7 @@ def rebuild(tickets: Iterable[Ticket]) -> int:
 def _rebuild(ticket: Ticket) -> None:
     TicketSearch.objects.filter(pk=ticket.pk).delete()
     names: dict[int, list[str]] = {}
-    files = MessageFile.objects.filter(message__ticket=ticket).order_by("message", "position")
+    files = MessageFile.objects.filter(message__ticket=ticket, reserved=False).order_by("message", "position")
     for pk, name in files.values_list("message_id", "attachment__filename"):
         names.setdefault(pk, []).append(name)
     with joined(None) as rows:
