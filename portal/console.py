@@ -96,6 +96,7 @@ def _console(request: HttpRequest, actor: Actor, now: datetime) -> Row:
         "me": {"name": user.get_short_name() if isinstance(user, User) else "", "href": "/cuenta/"},
         "availability": _availability(desks, actor, now),
         "search_href": "/cola/",
+        "complete_href": "/cola/buscar/" if works else "",
         "q": getattr(request, "searched", ""),
         "on_call": desk_now(first, now).short if first else "",
         "coming": _coming(coming, first, now),

@@ -17,6 +17,7 @@ from tickets.views import (
     parked,
     payroll,
     queue,
+    search,
     simulator,
     tell,
     thirdparties,
@@ -28,6 +29,7 @@ from tickets.views import (
 urlpatterns = [
     path("cola/", queue.index, name="queue"),
     path("cola/novedades/", queue.news, name="queue-news"),
+    path("cola/buscar/", search.options, name="search-options"),
     path("cola/lote/", queue.bulk, name="queue-bulk"),
     path("avisar/", tell.index, name="to-tell"),
     path("llamadas/nueva/", calls.new, name="log-call"),

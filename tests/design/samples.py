@@ -244,6 +244,7 @@ def console(title: str, nav: str = "Cola", **more: Any) -> Context:
         },
         "search_href": "/cola/",
         "q": "",
+        "complete_href": "/cola/buscar/",
         "on_call": "Iván R.",
         "clock": {
             "iso": "2026-11-17T10:42:00-06:00", "text": "10:42", "zone": "America/Mexico_City",
