@@ -52,7 +52,7 @@ class Looked(SearchQuery):
 
 
 class ReadsWords(Func):
-    """Always true: tells the planner what unpacking the words of a ticket costs (migration 0015)."""
+    """Always true: tells the planner what unpacking the words of a ticket costs (migration 0016)."""
 
     function = "reads_words"
     output_field = BooleanField()

@@ -16,6 +16,6 @@ AS 'BEGIN RETURN true; END';
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tickets", "0014_search_words")]
+    dependencies = [("tickets", "0015_cfdi")]
 
     operations = [migrations.RunSQL(COST, "DROP FUNCTION reads_words(bigint);")]
