@@ -148,7 +148,7 @@ _SNIPPET: Final = f"""
         SELECT translate(f.filename, '{START}{STOP}', '')
         FROM tickets_message m JOIN tickets_messagefile mf ON mf.message_id = m.id
             JOIN files_attachment f ON f.id = mf.attachment_id
-        WHERE m.ticket_id = {{0}}
+        WHERE m.ticket_id = {{0}} AND NOT mf.reserved
             AND to_tsvector('es_unaccent', regexp_replace(f.filename, '[^[:alnum:]]+', ' ', 'g')) @@ {_WORDS}
         ORDER BY mf.id DESC LIMIT 1
     ), '')
