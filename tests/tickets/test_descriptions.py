@@ -2,7 +2,7 @@
 
 "Held" is what is sought: recall says how many of the vague texts are sent back, precision how many of
 those that are sent back are vague. `descriptions.txt` was at hand when the rule was made;
-`descriptions_fresh.txt` was written afterwards and the rule was not changed for it.
+`descriptions_fresh.txt` was written after the first draft of the rule; one setting was chosen on it.
 """
 
 from __future__ import annotations
