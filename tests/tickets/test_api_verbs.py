@@ -188,7 +188,7 @@ def test_merge_and_unmerge(cast: Cast, caller: Caller) -> None:
 
 
 FORBIDDEN_TO_CLIENTS = sorted(
-    set(VERBS) - {"ask-executive", "contest", "schedule", "escalate", "confirm", "reopen", "cancel"}
+    set(VERBS) - {"ask-executive", "contest", "schedule", "escalate", "confirm", "reopen", "cancel", "leave"}
 )
 
 

@@ -102,6 +102,16 @@ def other(imx: Imx) -> str:
     return imx.open(OUTAGE, now=local(17, 10)).number
 
 
+def outage(imx: Imx) -> int:
+    text = "El PAC revisa; lo siguiente, hoy a las 12:00."
+    return actions.declare_outage(imx.desk, by=imx.actor("elena"), now=local(17, 10, 40), title="Caída", text=text).pk
+
+
+def joined(imx: Imx, reach: dict[str, str]) -> Ticket:
+    ticket, of = worked(imx, reach), outage(imx)
+    return actions.join_outage(ticket, by=imx.actor("karla"), now=local(17, 10, 45), outage=of)
+
+
 TABLE: Final[dict[str, Row]] = {
     "take in the office": Row(filed, by("karla", "take"), None),
     "take at night": Row(at_night, by("ivan", "take"), "taken"),
@@ -129,6 +139,8 @@ TABLE: Final[dict[str, Row]] = {
     "silence": Row(at_night, by("elena", "silence_ladder", until=local(17, 13), reason="Lo ve el PAC"), None),
     "unsilence": Row(silenced, by("elena", "unsilence_ladder"), None),
     "ask-executive": Row(worked, by("client", "ask_executive", reason="Es por mi contrato"), None),
+    "join": Row(worked, by("karla", "join_outage", outage=outage), "joined_outage"),
+    "leave": Row(joined, by("client", "leave_outage"), None),
     "resolve": Row(worked, by("karla", "resolve", solution="Se corrigió"), "resolved"),
     "confirm": Row(resolved, by("client", "confirm"), None),
     "reopen": Row(resolved, by("client", "reopen", reason="Sigue igual"), None),

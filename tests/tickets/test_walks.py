@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from core.errors import DomainError
 from tests.tickets.cast import OUTAGE, QUESTION, Imx, run_timers
 from tickets import actions, lifecycle
-from tickets.models import NEVER, Clock, Ticket, TicketEvent
+from tickets.models import NEVER, Clock, Outage, Ticket, TicketEvent
 from tickets.queries.reckonings import reckonings
 from tickets.verbs import VERBS
 
@@ -22,6 +22,17 @@ pytestmark = pytest.mark.django_db
 
 START: Final = datetime(2026, 11, 13, 19, 30, tzinfo=UTC)  # Friday 13:30; Monday 16 is a holiday
 REASON: Final = {"reason": "Así lo vimos"}
+
+
+def outage_of(imx: Imx, now: datetime) -> int:
+    """The outage of the desk that goes on, declared where there is none."""
+    going_on = Outage.objects.active().filter(desk=imx.desk).first()
+    if going_on is None:
+        text = "El servicio de timbrado no responde; lo revisa el PAC."
+        going_on = actions.declare_outage(imx.desk, by=imx.actor("elena"), now=now, title="Sin timbrado", text=text)
+    return going_on.pk
+
+
 VALUES: Final[dict[str, Callable[[Imx, datetime], dict[str, Any]]]] = {
     "assign": lambda imx, now: {"assignee": imx.user("bruno").pk},
     "wait-third-party": lambda imx, now: {**REASON, "who": "El PAC"},
@@ -30,6 +41,7 @@ VALUES: Final[dict[str, Callable[[Imx, datetime], dict[str, Any]]]] = {
     "resolve": lambda imx, now: {"solution": "Se corrigió el código postal"},
     "merge": lambda imx, now: {"into": imx.open(QUESTION, now=now).number},
     "escalate": lambda imx, now: REASON,
+    "join": lambda imx, now: {"outage": outage_of(imx, now)},
     "silence": lambda imx, now: {**REASON, "until": now + timedelta(hours=2)},
     **{
         verb: (lambda imx, now: REASON)

@@ -263,7 +263,7 @@ def _open(desk: Desk, intake: Intake, checked: _Checked, *, by: Actor, now: date
         rows.write()
         _settle(ticket, intake, by=by, now=now)
     elif ticket.parent is not None and checked.outage is not None:
-        _joined(ticket, ticket.parent, checked.outage, by=by, now=now)
+        _joined(ticket, plan, ticket.parent, checked.outage, by=by, now=now)
     else:
         _tell(ticket, intake, plan, choice, facts[-1], rows, by=by, now=now)
     safekeeping.keep(ticket, safekeeping.of_report(intake), by=by, now=now)
@@ -441,7 +441,7 @@ def _tell(
     _tell_client(ticket, plan, rows, now=now)
 
 
-def _joined(ticket: Ticket, parent: Ticket, outage: Outage, *, by: Actor, now: datetime) -> None:
+def _joined(ticket: Ticket, plan: Plan, parent: Ticket, outage: Outage, *, by: Actor, now: datetime) -> None:
     """The report is of an outage: its client gets the number and the notice, and nobody is woken for it."""
     record.record(ticket, "joined_outage", by=by, now=now, public=True, outage=outage.title, parent=parent.number)
     telling.client(
@@ -452,6 +452,7 @@ def _joined(ticket: Ticket, parent: Ticket, outage: Outage, *, by: Actor, now: d
         quote=outage.text,
         outage=outage.title,
         contingency=outage.contingency,
+        next=telling.line(ticket, "first_response", plan.dues.get("first_response"), now=now),
     )
 
 

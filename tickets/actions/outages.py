@@ -173,6 +173,7 @@ def join_outage(ticket: Ticket, *, by: Actor, now: datetime, outage: int) -> Tic
                 quote=found.text,
                 outage=found.title,
                 contingency=found.contingency,
+                next=telling.what_next(fresh, now=now),
             )
     return fresh
 

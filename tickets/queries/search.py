@@ -72,7 +72,10 @@ def found(tickets: QuerySet[Ticket], asked: Asked) -> QuerySet[Ticket]:
     if not search.terms:
         return tickets.annotate(exact=Value(0), rank=Value(0.0)).order_by("-pk")
     exact = searchterms.asked_exactly(search)
-    looked = Looked(searchterms.tsquery(search), exact)
+    query = searchterms.tsquery(search)
+    if not query and not exact:  # a run of signs, or one too long to be a word
+        return tickets.none()
+    looked = Looked(query, exact)
     own = Q(pk__isnull=False) if actor.reach.everything else Q(desk_id__in=asked.desk_ids)
     kept = []
     if actor.reach.everything or asked.desk_ids:
