@@ -263,7 +263,12 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SWAGGER_UI_DIST": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
-    "ENUM_NAME_OVERRIDES": {"SupportMethodEnum": "tickets.lifecycle.SupportMethod"},
+    "ENUM_NAME_OVERRIDES": {
+        "SupportMethodEnum": "tickets.lifecycle.SupportMethod",
+        "AbsenceReasonEnum": "desks.models.AbsenceReason",
+        "StampTermsEnum": "stamps.models.account.Terms",
+        "OrderTermsEnum": "stamps.models.order.OrderTerms",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "accounts.schema.describe_common",
