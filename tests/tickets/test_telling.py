@@ -11,7 +11,7 @@ from typing import Any, Final
 import pytest
 
 from notifications.models import Notification
-from tests.tickets.cast import OUTAGE, QUESTION, Imx
+from tests.tickets.cast import OUTAGE, QUESTION, Imx, run_timers
 from tickets import actions
 from tickets.models import TellTask, Ticket
 
@@ -112,6 +112,14 @@ def joined(imx: Imx, reach: dict[str, str]) -> Ticket:
     return actions.join_outage(ticket, by=imx.actor("karla"), now=local(17, 10, 45), outage=of)
 
 
+def before_the_closing(imx: Imx, reach: dict[str, str]) -> Ticket:
+    return imx.open(OUTAGE, now=local(17, 13, 55), **reach)
+
+
+def the_closing(imx: Imx, ticket: Ticket) -> None:
+    run_timers(local(17, 14))
+
+
 TABLE: Final[dict[str, Row]] = {
     "take in the office": Row(filed, by("karla", "take"), None),
     "take at night": Row(at_night, by("ivan", "take"), "taken"),
@@ -141,6 +149,7 @@ TABLE: Final[dict[str, Row]] = {
     "ask-executive": Row(worked, by("client", "ask_executive", reason="Es por mi contrato"), None),
     "join": Row(worked, by("karla", "join_outage", outage=outage), "joined_outage"),
     "leave": Row(joined, by("client", "leave_outage"), None),
+    "closing of the office": Row(before_the_closing, the_closing, "moved_on_call"),
     "resolve": Row(worked, by("karla", "resolve", solution="Se corrigió"), "resolved"),
     "confirm": Row(resolved, by("client", "confirm"), None),
     "reopen": Row(resolved, by("client", "reopen", reason="Sigue igual"), None),

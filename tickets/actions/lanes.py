@@ -116,7 +116,7 @@ def enter_line(ticket: Ticket, *, by: Actor, now: datetime) -> None:
 
 
 def closing_due(timer: Timer, now: datetime) -> None:
-    """The desk closed: what affects operation and was not taken moves to whoever is on call."""
+    """The desk closed: what affects operation and was not taken moves to whoever is on call, and the client reads it."""
     ticket = Ticket.objects.select_related("desk").get(pk=timer.payload["ticket"])
     if businesstime.is_open(timer.due_at, desk_queries.hours(ticket.desk, now)):
         return  # the calendar was changed: the desk does not close now, and another timer stands at its new closing
@@ -124,6 +124,14 @@ def closing_due(timer: Timer, now: datetime) -> None:
         gathered = fresh.parent_id is not None
         if fresh.status in UNTAKEN and fresh.lane == Lane.OFFICE and fresh.affects_operation and not gathered:
             to_on_call(fresh, by=SYSTEM, now=now, cause="closing")
+            telling.client(
+                fresh,
+                "moved_on_call",
+                key=f"moved_on_call/{timer.pk}",
+                now=now,
+                call_first=telling.number_to_call(fresh, now),
+                next=telling.what_next(fresh, now=now),
+            )
 
 
 def to_on_call(ticket: Ticket, *, by: Actor, now: datetime, cause: str) -> None:
