@@ -23,7 +23,7 @@ from portal import keeping, words
 from schedules import routing
 from schedules.routing import FormAnswer
 from tickets import description, lessons
-from tickets.actions.intake import MAX_NAME, MAX_SUBJECT
+from tickets.actions.checking import MAX_NAME, MAX_SUBJECT
 from tickets.actions.progress import MAX_REASON
 from tickets.actions.writing import MAX_BODY
 from tickets.lifecycle import DeadlineKind, SupportMethod

@@ -11,7 +11,7 @@ from core.actor import Actor
 from core.errors import TransitionNotAllowed
 from files.models import Attachment
 from tickets import description
-from tickets.actions import guards, intake, record, writing
+from tickets.actions import checking, guards, intake, record, writing
 from tickets.intake import Intake
 from tickets.lifecycle import RequestType, Status
 from tickets.models import Ticket
@@ -52,7 +52,7 @@ def _asks(ticket: Ticket, body: str, files: Sequence[Attachment], intake_key: UU
     return Intake(
         request_type=RequestType.OPERATIONAL_QUESTION if outage else ticket.request_type,
         affects_operation=False,
-        subject=f"{PREFIX} {ticket.number}: {_without_prefix(ticket.subject)}"[: intake.MAX_SUBJECT],
+        subject=f"{PREFIX} {ticket.number}: {_without_prefix(ticket.subject)}"[: checking.MAX_SUBJECT],
         description=body if body.strip() else ticket.subject,
         name=ticket.requester_name,
         email=ticket.requester_email,

@@ -14,21 +14,19 @@ from typing import Any, Final
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
-from django.utils.translation import gettext_lazy as _
 
 from clients import actions as client_actions
-from clients import phones, rfc
 from clients import queries as client_queries
-from clients.models import Client, Contact
+from clients.models import Contact
 from core.actor import SYSTEM, Actor, ActorKind
 from core.compiled import compiled
-from core.errors import FieldError, Forbidden, Invalid
 from core.rows import Rows, new_ids
 from desks import queries as desk_queries
 from desks.models import Desk, DeskCounter
-from schedules import routing, timers
-from tickets import counts, description, lifecycle, numbering, outages, planning
+from schedules import timers
+from tickets import counts, lifecycle, numbering, planning
 from tickets.actions import (
+    checking,
     classifying,
     clocks,
     gathering,
@@ -41,23 +39,14 @@ from tickets.actions import (
     telling,
     writing,
 )
+from tickets.actions.checking import Checked
 from tickets.assignment import Choice
 from tickets.intake import Intake
 from tickets.lifecycle import Lane, Priority, Status
 from tickets.models import Clock, Message, Outage, Ticket, TicketEvent
 from tickets.models.escalation import EscalationKind
 from tickets.planning import Plan
-from tickets.queries import outages as outage_queries
 
-MAX_SUBJECT: Final = 200
-MAX_NAME: Final = 160
-
-_ASPECTS: Final = {
-    description.EXACT_MESSAGE: _("the exact message or code"),
-    description.WHAT_YOU_DID: _("what you were doing, step by step"),
-    description.SINCE: _("since when it happens"),
-    description.DOCUMENT: _("on which document or part of the program"),
-}
 _NEXT_NUMBER: Final = """
     INSERT INTO desks_deskcounter (desk_id, kind, last) VALUES (%s, %s, 1)
     ON CONFLICT (desk_id, kind) DO UPDATE SET last = desks_deskcounter.last + 1
@@ -74,7 +63,7 @@ def open_ticket(desk: Desk, intake: Intake, *, by: Actor, now: datetime, follows
     known = _known(desk, intake)
     if known is not None:
         return known
-    checked = _check(desk, intake, by=by, now=now)
+    checked = checking.check(desk, intake, by=by, now=now)
     try:
         with transaction.atomic():
             return _open(desk, intake, checked, by=by, now=now, follows=follows)
@@ -98,138 +87,7 @@ def _filed(key: Any, desk: Any) -> QuerySet[Ticket, tuple[Any, ...]]:
     return Ticket.objects.filter(intake_key=key, desk_id=desk).values_list("pk")
 
 
-class _Checked:
-    """What the checks made of the intake: normalised values and looked-up rows."""
-
-    def __init__(self) -> None:
-        self.rfc: str = ""
-        self.rfc_flag: str = ""
-        self.phone: Any = ""
-        self.client: Client | None = None
-        self.proposed: Client | None = None
-        self.vague: bool = False
-        self.outage: Outage | None = None
-
-
-def _check(desk: Desk, intake: Intake, *, by: Actor, now: datetime) -> _Checked:
-    errors: list[FieldError] = []
-    found = _Checked()
-    _check_texts(intake, errors)
-    _check_choices(desk, intake, errors)
-    for step in (_check_phone, _check_rfc):
-        try:
-            step(intake, found)
-        except Invalid as wrong:
-            errors += wrong.errors
-    if not intake.email.strip() and not found.phone and not any(e.field == "requester.phone" for e in errors):
-        errors.append(FieldError("requester.email", "unreachable", _("Write an e-mail address or a telephone number.")))
-    found.vague = not description.is_clear(intake.description)
-    if description.is_held(intake.description, request_type=intake.request_type, lessons=intake.lessons):
-        errors.append(FieldError("description", "vague", _vague_text(intake.description)))
-    _check_afterwards(intake, by, desk, now, errors)
-    _check_outage(desk, intake, found, errors)
-    if errors:
-        raise Invalid(errors=errors)
-    _find_client(desk, intake, found, by)
-    return found
-
-
-def _vague_text(text: str) -> Any:
-    """What is missing, in the language of who asks; the form says it in the desk's words (`tickets.lessons`)."""
-    missing = ", ".join(str(_ASPECTS[aspect]) for aspect in description.missing(text))
-    return _("“%(text)s” does not tell us what happens. What is missing: %(missing)s.") % {
-        "text": " ".join(text.split())[:40],
-        "missing": missing,
-    }
-
-
-def _check_texts(intake: Intake, errors: list[FieldError]) -> None:
-    for field, value, limit in (
-        ("subject", intake.subject, MAX_SUBJECT),
-        ("description", intake.description, writing.MAX_BODY),
-        ("requester.name", intake.name, MAX_NAME),
-    ):
-        if not value.strip():
-            errors.append(FieldError(field, "required", _("This is needed.")))
-        elif len(value) > limit:
-            errors.append(FieldError(field, "max_length", _("At most %(limit)d characters.") % {"limit": limit}))
-
-
-def _check_choices(desk: Desk, intake: Intake, errors: list[FieldError]) -> None:
-    for field, value, known in (
-        ("request_type", intake.request_type, lifecycle.RequestType.values),
-        ("channel", intake.channel, lifecycle.Channel.values),
-        ("impact", intake.impact or "none", lifecycle.Impact.values),
-        ("support_method", intake.support_method or "phone", lifecycle.SupportMethod.values),
-        ("deadline_kind", intake.deadline_kind or "payroll", lifecycle.DeadlineKind.values),
-    ):
-        if value not in known:
-            errors.append(FieldError(field, "invalid_choice", _("Choose one of the options.")))
-    if intake.product is not None and intake.product.vendor_id != desk.vendor_id:
-        errors.append(FieldError("product", "invalid_choice", _("Choose one of the options.")))
-
-
-def _check_phone(intake: Intake, found: _Checked) -> None:
-    if str(intake.phone).strip():
-        found.phone = phones.parse(str(intake.phone), field="requester.phone")
-
-
-def _check_rfc(intake: Intake, found: _Checked) -> None:
-    if intake.client_rfc.strip():
-        checked = rfc.check(intake.client_rfc)
-        found.rfc, found.rfc_flag = checked.rfc, checked.flag
-
-
-def _check_afterwards(intake: Intake, by: Actor, desk: Desk, now: datetime, errors: list[FieldError]) -> None:
-    instants = (intake.occurred_at, intake.answered_at, intake.resolved_at)
-    if any(instants) or intake.solution:
-        if not by.works_tickets(desk.pk):
-            raise Forbidden()
-        try:
-            resolution.check_instants(
-                occurred_at=intake.occurred_at,
-                answered_at=intake.answered_at,
-                resolved_at=intake.resolved_at,
-                now=now,
-            )
-        except Invalid as wrong:
-            errors += wrong.errors
-    if (intake.resolved_at is not None) != bool(intake.solution.strip()):
-        field = "solution" if intake.resolved_at is not None else "resolved_at"
-        errors.append(FieldError(field, "required", _("The hour and the solution go together.")))
-
-
-def _check_outage(desk: Desk, intake: Intake, found: _Checked, errors: list[FieldError]) -> None:
-    """The outage that the client names: one that is over by now is none; one that it cannot be is a mistake."""
-    if intake.outage is None:
-        return
-    named = next((one for one in outage_queries.active(desk) if one.pk == intake.outage), None)
-    if named is None:
-        return
-    product = intake.product.slug if intake.product else None
-    affected = routing.affects(intake.request_type, intake.affects_operation)
-    if outages.concerns(named.products, product=product, affects_operation=affected):
-        found.outage = named
-    else:
-        text = _("This outage is of another product, or your operation is not affected.")
-        errors.append(FieldError("outage", "not_of_outage", text))
-
-
-def _find_client(desk: Desk, intake: Intake, found: _Checked, by: Actor) -> None:
-    """Whose case it is: what the door knows; an RFC that a stranger typed only proposes."""
-    found.client = intake.client
-    if not found.rfc:
-        return
-    owner = client_queries.client_of_rfc(desk.vendor, found.rfc)
-    if owner is None or found.client is not None:
-        return
-    if by.works_tickets(desk.pk) or owner.pk in by.client_ids:
-        found.client = owner
-    else:
-        found.proposed = owner
-
-
-def _open(desk: Desk, intake: Intake, checked: _Checked, *, by: Actor, now: datetime, follows: Ticket | None) -> Ticket:
+def _open(desk: Desk, intake: Intake, checked: Checked, *, by: Actor, now: datetime, follows: Ticket | None) -> Ticket:
     started_at = intake.occurred_at or now
     plan = planning.plan(
         desk,
@@ -310,7 +168,7 @@ def _ids(ticket: Ticket, running: Sequence[Clock]) -> _Ids:
     return _Ids(taken["tickets_message"][0], taken["tickets_ticketevent"])
 
 
-def _contact(desk: Desk, intake: Intake, checked: _Checked, *, by: Actor, now: datetime) -> Contact:
+def _contact(desk: Desk, intake: Intake, checked: Checked, *, by: Actor, now: datetime) -> Contact:
     """The requester: the person who is signed in, else whoever the addresses stand for."""
     if by.contact_ids and not by.works_tickets(desk.pk):
         own = client_queries.own_contact(by, desk.vendor_id)
@@ -331,7 +189,7 @@ def _speaker(by: Actor, contact: Contact, intake: Intake) -> Actor:
 def _built(
     desk: Desk,
     intake: Intake,
-    checked: _Checked,
+    checked: Checked,
     contact: Contact,
     plan: Plan,
     *,
@@ -352,7 +210,7 @@ def _built(
         impact=intake.impact,
         channel=intake.channel,
         support_method=intake.support_method,
-        subject=safekeeping.catch(" ".join(intake.subject.split())).text[:MAX_SUBJECT],
+        subject=safekeeping.catch(" ".join(intake.subject.split())).text[: checking.MAX_SUBJECT],
         product=intake.product,
         product_version=intake.product_version.strip()[:60],
         vague=checked.vague,

@@ -116,7 +116,7 @@ def enter_line(ticket: Ticket, *, by: Actor, now: datetime) -> None:
 
 
 def closing_due(timer: Timer, now: datetime) -> None:
-    """The desk closed: what affects operation and was not taken moves to whoever is on call, and the client reads it."""
+    """The desk closed: what affects operation and was not taken moves to whoever is on call; the client reads it."""
     ticket = Ticket.objects.select_related("desk").get(pk=timer.payload["ticket"])
     if businesstime.is_open(timer.due_at, desk_queries.hours(ticket.desk, now)):
         return  # the calendar was changed: the desk does not close now, and another timer stands at its new closing
