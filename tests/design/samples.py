@@ -17,7 +17,6 @@ from django import forms
 from core import faces, localtime
 from core.wording import Wording
 from tests.design import samples_agenda, samples_cfdi, samples_outages
-from tickets.forms import ThirdPartyInviteForm
 
 TZ = localtime.zone("America/Mexico_City")
 NOW = datetime(2026, 11, 17, 16, 42, tzinfo=UTC)  # Tuesday 10:42 in Mexico City
@@ -100,6 +99,13 @@ class Composer(Reply):
             ("resolve", "Enviar y resolver"),
         ]
     )
+
+
+class Invite(forms.Form):
+    name = forms.CharField(label="A quién", help_text="El programa del contador, un PAC u otro proveedor.")
+    email = forms.EmailField(label="Correo electrónico")
+    question = forms.CharField(label="¿Qué les pregunta?", widget=forms.Textarea(attrs={"rows": 4}))
+    waits = forms.BooleanField(label="Esperar su respuesta en cuanto el cliente acepte", required=False, initial=True)
 
 
 class Call(forms.Form):
@@ -954,7 +960,7 @@ def third_parties() -> Context:
         **base, "id": 2, "name": "ERP Norte", "thread": THREAD[1:2], "state": "el cliente autorizó", "tone": "ok", "write_href": "#",
         "unshared": [{"id": 7, "text": "Mostrar al cliente: «Sí, cambiamos la versión.»"}],
     }  # fmt: skip
-    form = ThirdPartyInviteForm(auto_id="invite_%s")
+    form = Invite(auto_id="invite_%s")
     return console("Proveedores de IMX-4821", t=detail()["t"], threads=[asked, joined], form=form, invite_href="#")
 
 
