@@ -36,9 +36,12 @@ def upload(desk: Desk, data: bytes, *, filename: str, by: Actor, now: datetime) 
     user_id = _manager(desk, by)
     planned = _plan(desk, data, now)
     with transaction.atomic():
+        file = file_actions.store(ContentFile(data, name=filename), now=now, field="file")
+        if file.secret_like:  # sealed like a key by its name: nothing could read it again
+            raise tables.unreadable("file")
         return ClientImport.objects.create(
             desk=desk,
-            file=file_actions.store(ContentFile(data, name=filename), now=now, field="file"),
+            file=file,
             summary=planned.summary(),
             created_by_id=user_id,
             created_at=now,

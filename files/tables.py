@@ -66,12 +66,12 @@ def _of_csv(data: bytes, field: str) -> Iterator[tuple[int, list[str]]]:
         for cells in reader:
             yield reader.line_num, cells
     except csv.Error as wrong:
-        raise _unreadable(field) from wrong
+        raise unreadable(field) from wrong
 
 
 def _decoded(data: bytes, field: str) -> str:
     if b"\x00" in data:  # a workbook of another kind, a picture …
-        raise _unreadable(field)
+        raise unreadable(field)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -89,7 +89,7 @@ def _of_workbook(data: bytes, field: str) -> Iterator[tuple[int, list[str]]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED:
-                raise _unreadable(field)
+                raise unreadable(field)
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # what the file claims of its size is not believed
@@ -98,7 +98,7 @@ def _of_workbook(data: bytes, field: str) -> Iterator[tuple[int, list[str]]]:
     except Invalid:
         raise
     except Exception as wrong:  # a broken workbook fails in many ways inside the library
-        raise _unreadable(field) from wrong
+        raise unreadable(field) from wrong
 
 
 def _shown(value: Any) -> str:
@@ -149,7 +149,8 @@ def _clean(cell: str) -> str:
     return " ".join(unicodedata.normalize("NFC", visible).split())[:MAX_CELL]
 
 
-def _unreadable(field: str) -> Invalid:
+def unreadable(field: str) -> Invalid:
+    """The refusal of a file that is no table."""
     return Invalid.field(
         field, "unreadable", _("This file cannot be read. Save it as CSV or as an Excel workbook (.xlsx).")
     )

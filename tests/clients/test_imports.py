@@ -166,6 +166,14 @@ def test_several_rows_make_one_company_with_all_that_hangs_on_it(cast: Cast) -> 
     assert client.contracts.get().starts_on == date(2026, 3, 1)
 
 
+def test_a_file_that_is_sealed_as_a_key_is_refused(cast: Cast) -> None:
+    with pytest.raises(Invalid) as refused:
+        actions.upload(cast.desk, file(FRESNO), filename="clientes.key", by=factories.actor(cast.marcela), now=OFFICE)
+
+    assert refused.value.errors[0].code == "unreadable"
+    assert not ClientImport.objects.exists()
+
+
 def test_the_preview_changes_nothing_and_says_what_will_change(cast: Cast) -> None:
     by = factories.actor(cast.marcela)
     n_before = Client.objects.count()
