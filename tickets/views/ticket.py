@@ -1,15 +1,12 @@
-"""The page of a ticket, its panel, its files, and writing on it."""
+"""The page of a ticket, its panel, and its files."""
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -17,16 +14,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from core import localtime
-from core.errors import Conflict, Forbidden, Invalid
+from core.errors import Forbidden
 from desks import queries as desk_queries
 from desks.config import DeskConfig
-from files import actions as file_actions
 from files import serving
-from files.models import Attachment
 from tickets import actions, forms, lifecycle, queries
-from tickets.actions import progress
 from tickets.lifecycle import Channel, Lane
 from tickets.models import TellTask, Ticket
+from tickets.presenters import composing
 from tickets.presenters import detail as present
 from tickets.presenters import faces as clock_faces
 from tickets.presenters import ladder as ladder_presenter
@@ -34,8 +29,7 @@ from tickets.presenters import outages as outage_presenter
 from tickets.presenters import thread as thread_presenter
 from tickets.presenters import vault as vault_presenter
 from tickets.queries import outages
-from tickets.verbs import VERBS
-from tickets.views.doors import Request, door, draw, message_of, staff_door, tell_caught, visible, worked
+from tickets.views.doors import Request, door, draw, staff_door, visible, worked
 
 TO_TELL: Final = "/avisar/"
 
@@ -98,7 +92,7 @@ def _conversation(
         "notices": _notices(ticket, tasks, config, now),
         "thread": thread_presenter.thread(lines, events, ticket, config, now=now),
         "history": thread_presenter.history(events, config, staff=True, now=now),
-        "composer": composer(request, ticket, reply),
+        "composer": composing.composer(ticket, actor, reply),
         "printed": _("printed %s") % localtime.when(now, config.zone, now),
     }  # fmt: skip
 
@@ -146,100 +140,6 @@ def _ladder(request: Request, ticket: Ticket, config: DeskConfig, clocks: list[A
             may_answer = actor.supervises(ticket.desk_id) or actor.user_id in told
             return ladder_presenter.card(climb, ticket, config, may_answer=may_answer, now=now)
     return ladder_presenter.planned(clocks, ticket, config, now=now)
-
-
-# ------------------------------------------------------------------ writing
-
-
-def after_choices(request: Request, ticket: Ticket) -> list[tuple[str, str]]:
-    """What may happen right after sending."""
-    choices = []
-    if VERBS["wait"].offered(ticket, request.actor):
-        choices.append((forms.ReplyForm.WAIT, _("Send and wait for the client")))
-    if VERBS["resolve"].offered(ticket, request.actor):
-        choices.append((forms.ReplyForm.RESOLVE, _("Send as the solution")))
-    return choices
-
-
-def composer(request: Request, ticket: Ticket, reply: forms.ReplyForm | None) -> dict[str, Any] | None:
-    """The box to write in; none once the ticket is over, save to keep what was typed."""
-    if ticket.status in lifecycle.ENDED and reply is None:
-        return None
-    first_name = ticket.requester_name.split(" ", 1)[0]
-    return {
-        "href": f"/tickets/{ticket.number}/responder/",
-        "form": reply or _blank_reply(request, ticket),
-        "to": _("To %s") % (ticket.requester_email or _("be told by telephone")),
-        "reply_text": _("Reply to %s") % first_name,
-    }
-
-
-def _blank_reply(request: Request, ticket: Ticket) -> forms.ReplyForm:
-    return forms.ReplyForm(
-        initial={"version": f"{ticket.version}-{ticket.last_seq}", "after": forms.ReplyForm.STAY},
-        after=after_choices(request, ticket),
-    )
-
-
-@require_POST
-@staff_door
-def reply(request: Request, number: str) -> HttpResponse:
-    """Write to the client, or a note among colleagues. 422 with the form on error, 409 when the client was faster."""
-    ticket = worked(request, number)
-    form = forms.ReplyForm(request.POST, request.FILES, after=after_choices(request, ticket))
-    if not form.is_valid():
-        return page(request, ticket, reply=form, status=422)
-    unread = _unread(ticket, form)
-    if unread and not form.is_note:
-        return _conflict(request, ticket, unread)
-    try:
-        kept = send(request, ticket, form)
-    except Invalid as refusal:
-        forms.add_errors(form, refusal.errors, lambda field: "body" if field in {"solution", "reason"} else field)
-        return page(request, ticket, reply=form, status=422)
-    except Conflict as refusal:  # closed or handed on meanwhile: what was typed stays on the page
-        form.add_error(None, message_of(refusal))
-        return page(request, visible(request, number), reply=form, status=409)
-    messages.success(request, _("The note is saved.") if form.is_note else _("Sent to %s.") % ticket.requester_name)
-    tell_caught(request, form.cleaned_data["body"], kept)
-    return redirect(f"/tickets/{ticket.number}/")
-
-
-def send(request: Request, ticket: Ticket, form: forms.ReplyForm) -> list[Attachment]:
-    """Add the message, and do what was chosen to follow it, all or nothing. Return the files that came with it."""
-    by, now, body = request.actor, request.moment, form.cleaned_data["body"]
-    after = form.cleaned_data["after"]
-    alone = not form.cleaned_data["files"] and (
-        form.is_note or after not in {forms.ReplyForm.WAIT, forms.ReplyForm.RESOLVE}
-    )
-    with nullcontext() if alone else transaction.atomic():  # one action has a transaction of its own
-        files = [file_actions.store(upload, now=now) for upload in form.cleaned_data["files"]]
-        if after == forms.ReplyForm.RESOLVE and not form.is_note:
-            actions.resolve(ticket, by=by, now=now, solution=body, files=files)
-        elif after == forms.ReplyForm.WAIT and not form.is_note:
-            reason = body.strip()[: progress.MAX_REASON]
-            actions.wait(ticket, by=by, now=now, reason=reason, body=body, files=files)
-        else:
-            actions.add_message(ticket, by=by, now=now, body=body, internal=form.is_note, files=files)
-    return files
-
-
-def _unread(ticket: Ticket, form: forms.ReplyForm) -> str:
-    """Who wrote publicly since the page was drawn; "" when nobody did. 1 query where something was written."""
-    seen = form.seen_seq()
-    if seen is None or ticket.last_seq <= seen:
-        return ""
-    newer = ticket.messages.filter(seq__gt=seen, internal=False, from_team=False).order_by("-seq")
-    return newer.values_list("author_label", flat=True).first() or ""
-
-
-def _conflict(request: Request, ticket: Ticket, who: str) -> HttpResponse:
-    """Show what came in meanwhile and keep what was typed; sending again sends it."""
-    data = request.POST.copy()
-    data["version"] = f"{ticket.version}-{ticket.last_seq}"
-    form = forms.ReplyForm(data, request.FILES, after=after_choices(request, ticket))
-    form.add_error(None, _("%s wrote while you were writing. Read it above; what you typed is kept.") % who)
-    return page(request, ticket, reply=form, status=409)
 
 
 # ------------------------------------------------------------------ pieces
