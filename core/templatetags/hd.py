@@ -6,6 +6,7 @@ kept. The longer pieces are partials in `templates/components/`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -16,7 +17,7 @@ from django import template
 from django.forms.boundfield import BoundField
 from django.forms.forms import BaseForm
 from django.templatetags.static import static
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, escape, format_html, linebreaks, urlize
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, gettext_noop
 
@@ -74,6 +75,28 @@ def icon_html(name: str) -> SafeString:
 def icon(name: str) -> SafeString:
     """`{% icon "phone" %}`."""
     return icon_html(name)
+
+
+# ------------------------------------------------------------------ what people wrote
+
+MAX_KEPT_TEXT: Final = 4_000
+# What urlize makes links of; few texts hold any of it, and it is dear.
+_LINKS: Final = re.compile(r"://|www\.|@|\.(?:com|edu|gov|int|mil|net|org)\b", re.IGNORECASE)
+
+
+def _prose(text: str) -> SafeString:
+    escaped = urlize(text, autoescape=True) if _LINKS.search(text) else escape(text)
+    return SafeString(linebreaks(escaped))
+
+
+_prose_kept = lru_cache(maxsize=2_048)(_prose)
+
+
+@register.filter
+def prose(text: str) -> SafeString:
+    """`{{ entry.body|prose }}`: plain text of a person as paragraphs. A page is drawn again and again: it is kept."""
+    text = str(text)
+    return _prose_kept(text) if len(text) <= MAX_KEPT_TEXT else _prose(text)
 
 
 # ------------------------------------------------------------------ signals

@@ -135,7 +135,7 @@ def expired(request: HttpRequest) -> HttpResponse:
 def signed_in(request: HttpRequest, number: str) -> Door:
     """The ticket that a client may read. Raises Http404."""
     actor = doors.actor_of(request)
-    ticket = queries.visible(actor).select_related("requester").filter(number=number.upper()).first()
+    ticket = queries.one_with_requester(actor, number)
     if ticket is None:
         raise Http404
     return _door_of(ticket, actor)
@@ -172,7 +172,7 @@ def link(request: HttpRequest, door: Door) -> HttpResponse:
 def ticket(request: HttpRequest, number: str) -> HttpResponse:
     """`/tickets/{number}/`: the desk's people get the consultant's page, its client their own."""
     actor = doors.actor_of(request)
-    found = queries.visible(actor).select_related("requester").filter(number=number.upper()).first()
+    found = queries.one_with_requester(actor, number)
     if found is None:
         raise Http404
     if actor.works_tickets(found.desk_id):

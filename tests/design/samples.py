@@ -720,12 +720,6 @@ def detail() -> Context:
             button("wait", "Esperar al cliente", "pause"), button("take", "Atenderlo yo", "check", key="a", dialog=False),
             button("cancel", "Cancelar", "x"),
         ],
-        dialogs=[
-            action("resolve", "Resolver", "Resolver y avisar", Resolve),
-            action("escalate", "Escalar", "Escalar ahora", Reason, icon="up2", danger=True),
-            action("assign", "Asignar", "Asignar", Reason, icon="user"), action("wait", "Esperar al cliente", "Pausar", Reason),
-            action("cancel", "Cancelar", "Cancelar el ticket", Reason, danger=True),
-        ],
         notices=[{"tone": "warn", "icon": "shield", "title": "Escalera en curso.", "text": "Avisamos a Elena a las 11:00.", "href": "#", "action": "Enterado", "post": True}],
         thread=THREAD, composer={"href": "#", "form": Composer(), "to": "Para rosa.medina@lanortena.example", "reply_text": "Respuesta a Rosa"},
         clocks=[

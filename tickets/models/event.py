@@ -9,8 +9,6 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q
 from django.db.models.expressions import Func
 
-from core.actor import Actor
-
 
 class Xid8Field(models.Field):  # type: ignore[type-arg]  # not subscriptable at run time
     """PostgreSQL's 64-bit transaction id: what readers across tickets order by."""
@@ -33,12 +31,6 @@ class CurrentXid(Func):
     output_field = Xid8Field()
 
 
-class TicketEventQuerySet(models.QuerySet["TicketEvent"]):
-    def readable_by(self, actor: Actor, desk_id: int) -> TicketEventQuerySet:
-        """The whole history is for the desk's people, the public part for the client."""
-        return self if actor.works_tickets(desk_id) else self.filter(public=True)
-
-
 class TicketEvent(models.Model):
     """One thing that happened, in the schema of streams and webhooks (architecture, section 6)."""
 
@@ -53,8 +45,6 @@ class TicketEvent(models.Model):
     data = models.JSONField(default=dict)
     public = models.BooleanField(default=False)
     xid = Xid8Field(db_default=CurrentXid(), editable=False)
-
-    objects = TicketEventQuerySet.as_manager()
 
     class Meta:
         indexes = [

@@ -72,18 +72,20 @@ def head(ticket: Ticket, config: DeskConfig, *, now: datetime) -> dict[str, Any]
 # ------------------------------------------------------------------ what can be done
 
 
-def buttons(ticket: Ticket, actor: Actor) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[str]]:
-    """The verbs in the bar, those in the menu, and which of the bar's have a form (a dialog each)."""
+def buttons(ticket: Ticket, actor: Actor) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The verbs in the bar, whose forms open as dialogs, and those in the menu."""
     offered = [slug for slug, verb in VERBS.items() if verb.offered(ticket, actor) and not _idle(slug, ticket, actor)]
     bar = [slug for slug in BAR.get(Status(ticket.status), ()) if slug in offered]
     menu = [slug for slug in MENU if slug in offered and slug not in bar]
-    dialogs = [slug for slug in bar if forms.FACES[slug].form is not forms.EmptyForm]
-    shown = [_button(slug, ticket, primary=slug == bar[0], dialog=slug in dialogs) for slug in bar]
+    shown = [
+        _button(slug, ticket, primary=slug == bar[0], dialog=forms.FACES[slug].form is not forms.EmptyForm)
+        for slug in bar
+    ]
     shown.reverse()  # the primary one stands at the end of the bar
     further = [_button(slug, ticket, primary=False, dialog=False) for slug in menu]
     if ticket.is_open or ticket.n_third_parties:
         further.append(_third_parties(ticket))
-    return shown, further, dialogs
+    return shown, further
 
 
 def _third_parties(ticket: Ticket) -> dict[str, Any]:

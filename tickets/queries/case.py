@@ -70,11 +70,17 @@ def one(actor: Actor, number: str) -> Ticket | None:
     return _by_number(actor.reach).first(number=number.upper())
 
 
+def one_with_requester(actor: Actor, number: str) -> Ticket | None:
+    """The same with the contact who asked, for the page that shows both. 1 query."""
+    return _by_number(actor.reach, "requester").first(number=number.upper())
+
+
 @lru_cache(maxsize=256)
-def _by_number(reach: Reach) -> Compiled[Ticket]:
+def _by_number(reach: Reach, *joined: str) -> Compiled[Ticket]:
     @compiled
     def read(number: Any) -> QuerySet[Ticket]:
-        return _shown(Ticket.objects.within(reach).filter(number=number))
+        tickets = _shown(Ticket.objects.within(reach).filter(number=number))
+        return tickets.select_related(*joined) if joined else tickets
 
     return read
 
@@ -104,9 +110,13 @@ class Line:
 
 def messages(ticket: Ticket, actor: Actor) -> QuerySet[Message]:
     """What the actor may read of the conversation; `attached` holds the files of each message."""
-    files = (
-        _files(ticket, actor)
-        .filter(message=OuterRef("pk"))
+    said = Message.objects.filter(ticket=ticket).readable_by(actor, ticket.desk_id)
+    return _with_files(said, _files(ticket, actor))
+
+
+def _with_files(said: QuerySet[Message], files: QuerySet[MessageFile]) -> QuerySet[Message]:
+    listed = (
+        files.filter(message=OuterRef("pk"))
         .order_by("position")
         .values(
             json=JSONObject(
@@ -118,13 +128,19 @@ def messages(ticket: Ticket, actor: Actor) -> QuerySet[Message]:
             )
         )
     )
-    return (
-        Message.objects.filter(ticket=ticket)
-        .readable_by(actor, ticket.desk_id)
-        .annotate(attached=ArraySubquery(files))
-        .select_related("thread")
-        .order_by("seq")
-    )
+    return said.annotate(attached=ArraySubquery(listed)).select_related("thread").order_by("seq")
+
+
+@compiled
+def _all_lines(ticket: Any) -> QuerySet[Message]:
+    """What a colleague reads who sees payroll."""
+    return _with_files(Message.objects.filter(ticket_id=ticket), MessageFile.objects.all())
+
+
+@compiled
+def _open_lines(ticket: Any) -> QuerySet[Message]:
+    """What any other colleague reads."""
+    return _with_files(Message.objects.filter(ticket_id=ticket), MessageFile.objects.filter(reserved=False))
 
 
 def sees_reserved(ticket: Ticket, actor: Actor) -> bool:
@@ -160,7 +176,10 @@ def line(message: Any) -> Line:
 
 def conversation(ticket: Ticket, actor: Actor) -> list[Line]:
     """What the actor may read of the conversation, in order. 1 query."""
-    return [line(message) for message in messages(ticket, actor)]
+    if not actor.works_tickets(ticket.desk_id):
+        return [line(message) for message in messages(ticket, actor)]
+    read = _all_lines if sees_reserved(ticket, actor) else _open_lines
+    return [line(message) for message in read(ticket=ticket.pk)]
 
 
 def attachment(ticket: Ticket, actor: Actor, file_id: UUID) -> Attachment | None:
@@ -181,7 +200,18 @@ def attachment(ticket: Ticket, actor: Actor, file_id: UUID) -> Attachment | None
 
 def timeline(ticket: Ticket, actor: Actor) -> list[TicketEvent]:
     """What happened, as far as the actor may know, oldest first. 1 query."""
-    return list(TicketEvent.objects.filter(ticket=ticket).readable_by(actor, ticket.desk_id).order_by("id"))
+    read = _all_events if actor.works_tickets(ticket.desk_id) else _public_events
+    return read(ticket=ticket.pk)
+
+
+@compiled
+def _all_events(ticket: Any) -> QuerySet[TicketEvent]:
+    return TicketEvent.objects.filter(ticket_id=ticket).order_by("id")
+
+
+@compiled
+def _public_events(ticket: Any) -> QuerySet[TicketEvent]:
+    return TicketEvent.objects.filter(ticket_id=ticket, public=True).order_by("id")
 
 
 def clocks(ticket: Ticket) -> list[Clock]:
@@ -309,11 +339,20 @@ def _note(people: list[Told], user_id: int, name: str, at: Any) -> None:
 
 def related(ticket: Ticket, actor: Actor) -> list[tuple[str, str, str]]:
     """Other recent tickets of the same company, else of the same person: number, subject, state. 1 query."""
-    same = Q(client_id=ticket.client_id) if ticket.client_id else Q(requester_id=ticket.requester_id)
-    seen = Ticket.objects.all() if actor.works_tickets(ticket.desk_id) else Ticket.objects.visible_to(actor)
-    rows = seen.filter(same, desk_id=ticket.desk_id).order_by("-opened_at", "-id")
-    found = rows.values_list("number", "subject", "status")[: MAX_RELATED + 1]
+    reach = Reach(everything=True) if actor.works_tickets(ticket.desk_id) else actor.reach
+    same, value = ("client_id", ticket.client_id) if ticket.client_id else ("requester_id", ticket.requester_id)
+    found = _recent(reach, same)(desk=ticket.desk_id, value=value)
     return [row for row in found if row[0] != ticket.number][:MAX_RELATED]
+
+
+@lru_cache(maxsize=256)
+def _recent(reach: Reach, same: str) -> Compiled[Any]:
+    @compiled
+    def read(desk: Any, value: Any) -> QuerySet[Any, Any]:
+        rows = Ticket.objects.within(reach).filter(**{same: value}, desk_id=desk).order_by("-opened_at", "-id")
+        return rows.values_list("number", "subject", "status")[: MAX_RELATED + 1]
+
+    return read
 
 
 def companies_of(actor: Actor, vendor_id: int, *, today: date) -> list[Client]:

@@ -69,7 +69,7 @@ def _conversation(
     request: Request, ticket: Ticket, config: DeskConfig, reply: forms.ReplyForm | None
 ) -> dict[str, Any]:
     now, actor = request.moment, request.actor
-    shown, more, dialogs = present.buttons(ticket, actor)
+    shown, more = present.buttons(ticket, actor)
     more += present.declaring(ticket, actor)
     by_voice = not ticket.requester_email or ticket.channel in (Channel.PHONE, Channel.WHATSAPP)
     tasks = queries.tell_tasks(ticket) if by_voice else []
@@ -88,7 +88,6 @@ def _conversation(
         },
         "buttons": shown,
         "more": more,
-        "dialogs": [present.action(slug, ticket, forms.verb_form(slug, ticket, config)) for slug in dialogs],
         "notices": _notices(ticket, tasks, config, now),
         "thread": thread_presenter.thread(lines, events, ticket, config, now=now),
         "history": thread_presenter.history(events, config, staff=True, now=now),

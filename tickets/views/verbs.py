@@ -28,7 +28,10 @@ RETURNS: Final = ("/escalamientos/",)
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_door
 def verb(request: Request, number: str, verb: str) -> HttpResponse:
-    """Show the form of a verb, or use it: 303 on success, 422 with the form on error, 409 with the reason."""
+    """Show the form of a verb, or use it: 303 on success, 422 with the form on error, 409 with the reason.
+
+    For htmx and the script of dialogs the form is a dialog.
+    """
     if verb not in VERBS:
         raise Http404
     ticket = worked(request, number)
@@ -42,7 +45,8 @@ def verb(request: Request, number: str, verb: str) -> HttpResponse:
         done = use(request, ticket, verb, form)
         if done is not None:
             return done
-    return draw(request, "tickets/action.html", _context(ticket, verb, form), status=422 if form.is_bound else 200)
+    status = 422 if form.is_bound else 200
+    return draw(request, "tickets/action.html", _context(ticket, verb, form), part="dialogo", status=status)
 
 
 def use(request: Request, ticket: Ticket, slug: str, form: forms.VerbForm) -> HttpResponse | None:
