@@ -45,6 +45,7 @@ def index(request: Request) -> HttpResponse:
         "desks": [_desk(desk, [c for c in calendars if c.scope == desk.slug], request) for desk in request.managed],
         "absences_href": reverse("absences"),
         "people_href": reverse("people"),
+        "canned_href": reverse("canned-answers"),
         "timers_href": reverse("parked-timers"),
         "clients_href": reverse("client-imports"),
     }

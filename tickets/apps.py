@@ -9,6 +9,7 @@ class TicketsConfig(AppConfig):
         """Say what the timers and the lost notices of tickets mean (architecture, section 2)."""
         self._share_out()
         self._follow_plans()
+        self._answer_by_the_book()
         from clients import vault, vaultcases
         from desks import rota_listeners
         from notifications import outcomes
@@ -57,6 +58,13 @@ class TicketsConfig(AppConfig):
         vaultcases.register(vaultcase.KIND, read=vaultcase.read, opened=vaultcase.opened, lock=vaultcase.lock)
         outcomes.register(telling.VAULT_TEMPLATE, on_delivered=vault.forget_link)
         outcomes.register(telling.LADDER_TEMPLATE, on_bounced=losing.notice_is_lost, on_dead=losing.notice_is_lost)
+
+    def _answer_by_the_book(self) -> None:
+        """Add the canned answers to a desk's file."""
+        from desks.deskfile import sections
+        from tickets import deskfile
+
+        sections.register(deskfile.CANNED)
 
     def _follow_plans(self) -> None:
         """Say what another contract of a company means for its open tickets."""

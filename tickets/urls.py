@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tickets import urls_sharing
+from tickets import urls_replies, urls_sharing
 from tickets.verbs import VERBS
 from tickets.views import (
     agenda,
@@ -52,6 +52,7 @@ urlpatterns = [
     path("simulador/", simulator.index, name="simulator"),
     path("simulador/descartar/", simulator.discard, name="simulator-discard"),
     *urls_sharing.urlpatterns,
+    *urls_replies.urlpatterns,
     path("ajustes/temporizadores/", parked.index, name="parked-timers"),
     path("ajustes/temporizadores/<int:pk>/reintentar/", parked.retry, name="parked-retry"),
     path("tickets/<str:number>/panel/", ticket.panel, name="ticket-panel"),

@@ -37,8 +37,8 @@ from tests import factories
 from tests.factories import OFFICE, Cast
 from tests.stamps import conftest as stamps
 from tickets import actions, links, thirdlinks
-from tickets.actions import calls, thirdparties
-from tickets.models import Appointment, CallNote, Outage, PriceConsent, TellTask, ThirdParty, Ticket
+from tickets.actions import calls, canned, thirdparties
+from tickets.models import Appointment, CallNote, CannedAnswer, Outage, PriceConsent, TellTask, ThirdParty, Ticket
 
 TABLE: Final = Path(__file__).with_name("matrix.txt")
 READERS: Final = (
@@ -131,6 +131,7 @@ class House:
             "ajustes/temporizadores/": ("<int:pk>", str(_parked(self.ticket).pk)),
             "ajustes/personas/": ("<int:pk>", str(cast.ada.memberships.get().pk)),
             "ajustes/ausencias/": ("<int:pk>", str(_absence(cast).pk)),
+            "ajustes/plantillas/": ("<int:pk>", str(_canned(cast).pk)),
             "api/v1/absences/": ("<int:pk>", str(Absence.objects.get().pk)),
             "guardias/cambios/": ("<int:pk>/<slug:verb>", f"{_proposed(cast).pk}/reject"),
             "caidas/": ("<int:pk>", str(_declared(cast).pk)),
@@ -241,6 +242,12 @@ def _absence(cast: Cast) -> Absence:
         desk=cast.desk, user=cast.bruno, reason="vacation", starts_at=OFFICE + timedelta(days=3),
         ends_at=OFFICE + timedelta(days=10), created_at=OFFICE, created_by=cast.elena,
     )  # fmt: skip
+
+
+def _canned(cast: Cast) -> CannedAnswer:
+    """A canned answer of the desk."""
+    elena, draft = factories.actor(cast.elena), canned.Draft(title="CSD", shortcut="csd", body="Hola, {{cliente.nombre}}.")
+    return canned.create(cast.desk, draft, own=False, by=elena, now=OFFICE)
 
 
 def _proposed(cast: Cast) -> Override:

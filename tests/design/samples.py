@@ -16,7 +16,7 @@ from django import forms
 
 from core import faces, localtime
 from core.wording import Wording
-from tests.design import samples_agenda, samples_cfdi, samples_outages
+from tests.design import samples_agenda, samples_cfdi, samples_outages, samples_replies
 
 TZ = localtime.zone("America/Mexico_City")
 NOW = datetime(2026, 11, 17, 16, 42, tzinfo=UTC)  # Tuesday 10:42 in Mexico City
@@ -1171,6 +1171,7 @@ PAGES: Mapping[str, tuple[str, Callable[[], Context]]] = {
     "second-factor": ("mfa/authenticate.html", lambda: {"form": Code()}),
     **samples_agenda.PAGES,
     **samples_cfdi.PAGES,
+    **samples_replies.PAGES,
     "queue": ("tickets/queue.html", queue),
     "queue-empty": ("tickets/queue.html", lambda: {**queue(0), "rows": []}),
     "detail": ("tickets/detail.html", detail),

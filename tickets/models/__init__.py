@@ -3,6 +3,7 @@
 from tickets.models.appointment import Appointment
 from tickets.models.attention import AgendaFeed, Attention, Outcome, PriceConsent
 from tickets.models.callnote import CallNote
+from tickets.models.canned import CannedAnswer, CannedFile
 from tickets.models.clock import Clock, ClockKind, ClockRun
 from tickets.models.code import TicketCode
 from tickets.models.counts import QueueDelta
@@ -24,6 +25,8 @@ __all__ = [
     "Appointment",
     "Attention",
     "CallNote",
+    "CannedAnswer",
+    "CannedFile",
     "Clock",
     "ClockKind",
     "ClockRun",
