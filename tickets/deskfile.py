@@ -52,9 +52,7 @@ def _save(saving: Saving, wanted: dict[str, Values]) -> None:
         return {"title": values["title"], "body": values["body"], "product_id": product.pk if product else None}
 
     def make(shortcut: str, values: Mapping[str, Any]) -> CannedAnswer:
-        return CannedAnswer.objects.create(
-            desk=desk, shortcut=shortcut, created_at=now, changed_at=now, **values
-        )
+        return CannedAnswer.objects.create(desk=desk, shortcut=shortcut, created_at=now, changed_at=now, **values)
 
     # Of several that were put away under one shortcut the newest comes back.
     rows = CannedAnswer.objects.filter(desk=desk, owner__isnull=True).order_by("is_active", "pk")

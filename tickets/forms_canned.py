@@ -63,7 +63,9 @@ class CannedForm(forms.Form):
             del self.fields["whose"]
         products = [(product.id, product.name) for product in config.products]
         kept = answer.product if answer is not None else None
-        if kept is not None and kept.pk not in {pk for pk, _name in products}:  # of before; it stays until it is changed
+        if kept is not None and kept.pk not in {
+            pk for pk, _name in products
+        }:  # of before; it stays until it is changed
             products.append((kept.pk, kept.name))
         self._choose("product", [("", _("Any product")), *products])
         attached: Sequence[Any] = getattr(answer, "attached", ())

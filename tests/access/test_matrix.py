@@ -246,7 +246,10 @@ def _absence(cast: Cast) -> Absence:
 
 def _canned(cast: Cast) -> CannedAnswer:
     """A canned answer of the desk."""
-    elena, draft = factories.actor(cast.elena), canned.Draft(title="CSD", shortcut="csd", body="Hola, {{cliente.nombre}}.")
+    elena, draft = (
+        factories.actor(cast.elena),
+        canned.Draft(title="CSD", shortcut="csd", body="Hola, {{cliente.nombre}}."),
+    )
     return canned.create(cast.desk, draft, own=False, by=elena, now=OFFICE)
 
 

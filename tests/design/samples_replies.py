@@ -31,7 +31,9 @@ FILLED: Final[Context] = {
 class Answer(forms.Form):
     whose = forms.ChoiceField(label="De quién es", choices=[("desk", "De la mesa: la usan todos"), ("own", "Mía")])
     title = forms.CharField(label="Título", initial="CSD vencido o por vencer")
-    shortcut = forms.CharField(label="Atajo", initial="csd-vencido", help_text="Se escribe tras una diagonal al responder.")
+    shortcut = forms.CharField(
+        label="Atajo", initial="csd-vencido", help_text="Se escribe tras una diagonal al responder."
+    )
     product = forms.ChoiceField(label="Producto", required=False, choices=[("", "Cualquier producto")])
     body = forms.CharField(
         label="Texto de la respuesta", initial="El certificado venció.", widget=forms.Textarea(attrs={"rows": 14})

@@ -84,9 +84,7 @@ def test_what_a_ticket_says(cast: Cast) -> None:
     assert said["cliente.primer_nombre"] == "Rosa"
     assert said["empresa"] == "Ferretería La Norteña"
     assert said["consultor"] == "Ada"
-    assert said["mesa.horario"] == (
-        "lunes a viernes de 09:00 a 14:00 y de 16:00 a 19:00; sábado de 09:00 a 14:00"
-    )
+    assert said["mesa.horario"] == ("lunes a viernes de 09:00 a 14:00 y de 16:00 a 19:00; sábado de 09:00 a 14:00")
     assert said["mesa.telefono"] == "722 555 0145"
     assert (said["cita"], said["saludo"]) == ("", "Buenos días")
     assert queries.greeting(NIGHT, config) == "Buenas noches"

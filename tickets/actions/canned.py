@@ -154,7 +154,9 @@ def faults(draft: Draft) -> list[tuple[str, str, str]]:
     if len(body) > canned.MAX_BODY:
         found.append(("body", "max_length", _("The text is too long: at most 10,000 characters.")))
     if names := canned.unknown(body):
-        found.append(("body", "unknown_place", _("There is no %s: see the list of what can be filled in.") % ", ".join(names)))
+        found.append(
+            ("body", "unknown_place", _("There is no %s: see the list of what can be filled in.") % ", ".join(names))
+        )
     if passwords.find(body) or passwords.find(draft.title):
         found.append(("body", "secret", _("It holds what looks like a password: everybody at the desk would read it.")))
     return found

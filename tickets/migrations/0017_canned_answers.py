@@ -6,62 +6,102 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('desks', '0008_open_outages'),
-        ('files', '0002_taken_by_vault'),
-        ('tickets', '0016_search_costs'),
+        ("desks", "0008_open_outages"),
+        ("files", "0002_taken_by_vault"),
+        ("tickets", "0016_search_costs"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CannedAnswer',
+            name="CannedAnswer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('shortcut', models.SlugField(db_collation='C', max_length=40)),
-                ('title', models.CharField(max_length=120)),
-                ('body', models.TextField(max_length=10000)),
-                ('n_used', models.PositiveIntegerField(default=0)),
-                ('is_active', models.BooleanField(default=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('created_at', models.DateTimeField()),
-                ('changed_at', models.DateTimeField()),
-                ('desk', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='canned_answers', to='desks.desk')),
-                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('product', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='desks.product')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("shortcut", models.SlugField(db_collation="C", max_length=40)),
+                ("title", models.CharField(max_length=120)),
+                ("body", models.TextField(max_length=10000)),
+                ("n_used", models.PositiveIntegerField(default=0)),
+                ("is_active", models.BooleanField(default=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("created_at", models.DateTimeField()),
+                ("changed_at", models.DateTimeField()),
+                (
+                    "desk",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="canned_answers", to="desks.desk"
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="desks.product"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CannedFile',
+            name="CannedFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('answer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='tickets.cannedanswer')),
-                ('attachment', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.attachment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField()),
+                (
+                    "answer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="files", to="tickets.cannedanswer"
+                    ),
+                ),
+                (
+                    "attachment",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="files.attachment"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['answer', 'position'],
+                "ordering": ["answer", "position"],
             },
         ),
         migrations.AddIndex(
-            model_name='cannedanswer',
-            index=models.Index(condition=models.Q(('is_active', True)), fields=['desk', 'owner', '-n_used', 'id'], name='canned_by_use'),
+            model_name="cannedanswer",
+            index=models.Index(
+                condition=models.Q(("is_active", True)), fields=["desk", "owner", "-n_used", "id"], name="canned_by_use"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cannedanswer',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_active', True), ('owner__isnull', True)), fields=('desk', 'shortcut'), name='canned_shortcut_of_desk'),
+            model_name="cannedanswer",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_active", True), ("owner__isnull", True)),
+                fields=("desk", "shortcut"),
+                name="canned_shortcut_of_desk",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cannedanswer',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_active', True), ('owner__isnull', False)), fields=('desk', 'owner', 'shortcut'), name='canned_shortcut_of_person'),
+            model_name="cannedanswer",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_active", True), ("owner__isnull", False)),
+                fields=("desk", "owner", "shortcut"),
+                name="canned_shortcut_of_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cannedanswer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('body', ''), _negated=True), models.Q(('title', ''), _negated=True)), name='canned_says_something'),
+            model_name="cannedanswer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(models.Q(("body", ""), _negated=True), models.Q(("title", ""), _negated=True)),
+                name="canned_says_something",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cannedfile',
-            constraint=models.UniqueConstraint(fields=('answer', 'position'), name='canned_file_position'),
+            model_name="cannedfile",
+            constraint=models.UniqueConstraint(fields=("answer", "position"), name="canned_file_position"),
         ),
     ]
