@@ -1,4 +1,4 @@
-"""The section `canned_answers` of a desk's file: its own canned answers. Those of its people, and files, are not in it."""
+"""The section `canned_answers` of a desk's file: the desk's own; those of its people, and files, are not in it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What answering is made of, with an illustrative context: canned answers."""
 
-# ruff: noqa: E501 — sentences as people read them
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping

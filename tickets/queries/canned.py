@@ -38,7 +38,7 @@ def with_files(answers: QuerySet[CannedAnswer]) -> QuerySet[CannedAnswer]:
 
 
 def of_desk(desk: Desk, actor: Actor) -> list[CannedAnswer]:
-    """All of a desk that the actor may see, with their files; the most used first. 1 query; `actions.canned` bounds it."""
+    """All of a desk that the actor may see, with their files; the most used first, in number bounded. 1 query."""
     found = CannedAnswer.objects.of_reader(actor).filter(desk=desk).select_related("product")
     return list(with_files(found).order_by("-is_active", "-n_used", "title", "id"))
 
