@@ -1,6 +1,5 @@
 """What answering is made of, with an illustrative context: canned answers."""
 
-
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
