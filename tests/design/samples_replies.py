@@ -37,7 +37,7 @@ class Answer(forms.Form):
     body = forms.CharField(
         label="Texto de la respuesta", initial="El certificado venció.", widget=forms.Textarea(attrs={"rows": 14})
     )
-    files = forms.FileField(label="Archivos", required=False)
+    files = forms.FileField(label="Archivos", required=False)  # type: ignore[assignment]  # the name that templates use
     dropped = forms.MultipleChoiceField(
         required=False, choices=[("1", "guia-certisat.pdf")], widget=forms.CheckboxSelectMultiple
     )
