@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import copy
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils.translation import gettext_lazy
 
-from core.rows import Rows, joined, new_ids
+from core.rows import Rows, _plain, joined, new_ids
 from schedules.models import Timer
 from tests.factories import Cast
 from tickets.models import QueueDelta, Ticket, TicketEvent
@@ -136,3 +141,43 @@ def test_what_fails_in_between_writes_nothing(cast: Cast) -> None:
     with pytest.raises(RuntimeError):
         act()
     assert not Timer.objects.filter(key="lost").exists()
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        (UUID(int=7), "00000000-0000-0000-0000-000000000007"),
+        (Decimal("12.50"), "12.50"),
+        (date(2026, 11, 27), "2026-11-27"),
+        (time(9, 5), "09:05:00"),
+        (NOW, "2026-11-27T16:00:00+00:00"),
+        (gettext_lazy("Helpdesk"), "Mesa de Ayuda"),
+        (b"\x00\xff", "\\x00ff"),
+    ],
+)
+def test_values_that_json_has_no_name_for_are_written_as_the_database_reads_them(value: Any, kept: str) -> None:
+    assert _plain(value) == kept
+
+
+@pytest.mark.parametrize("value", [datetime(2026, 11, 27), F("n") + 1, object()])  # noqa: DTZ001 - that is the point
+def test_what_is_no_value_is_refused(cast: Cast, value: Any) -> None:
+    rows = Rows()
+    rows.insert(QueueDelta(desk_id=cast.desk.pk, key="test", n=value))
+    with pytest.raises(TypeError):
+        rows.write()
+
+
+def test_a_ticket_is_written_as_django_would_write_it(cast: Cast) -> None:
+    """Every kind of column: phone, choices, arrays, JSON, instants, dates, nulls."""
+    kept = Ticket.objects.get(pk=cast.ticket(phone="+527225550198", subject='Ñu "comillas" \\ {}').pk)
+    ids = new_ids(tickets_ticket=2)["tickets_ticket"]
+    ours, theirs = copy.copy(kept), copy.copy(kept)
+    for copied, pk in zip((ours, theirs), ids, strict=True):
+        copied.pk, copied.number, copied.counter = pk, f"IMX-{pk + 90_000}", pk + 90_000
+    rows = Rows()
+    rows.insert(ours)
+    rows.write()
+    theirs.save(force_insert=True)
+    [first] = Ticket.objects.filter(pk=ours.pk).values()
+    [second] = Ticket.objects.filter(pk=theirs.pk).values()
+    assert {**first, "id": 0, "number": "", "counter": 0} == {**second, "id": 0, "number": "", "counter": 0}
