@@ -8,7 +8,7 @@ class DesksConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the sections of a desk's file, in the order in which they are saved, and what its timers mean."""
-        from desks.deskfile import desk, peaks, people, promises, sections, times, words
+        from desks.deskfile import desk, peaks, people, promises, sections, tags, times, words
 
         for section in (
             desk.SETTINGS,
@@ -24,6 +24,7 @@ class DesksConfig(AppConfig):
             words.CONTACTS,
             words.TEXTS,
             words.WORDING,
+            tags.TAGS,
             desk.POINTS,
         ):
             sections.register(section)

@@ -5,7 +5,7 @@ Built by `desks.queries.config` and shared between requests, so nothing here can
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -135,6 +135,17 @@ class PlanInfo:
     extra_prices: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class TagInfo:
+    """A word of the desk's vocabulary; `into` is the slug of the one that it was merged into, "" for none."""
+
+    slug: str
+    name: str
+    tone: str = "mute"
+    is_active: bool = True
+    into: str = ""
+
+
 Targets = Mapping[str, Mapping[str, Target]]
 
 
@@ -172,6 +183,7 @@ class DeskConfig:
     contacts: tuple[Contact, ...]
     products: tuple[ProductInfo, ...]
     plans: tuple[PlanInfo, ...]
+    tags: Mapping[str, TagInfo]
     texts: Mapping[str, Any]
     wording: Mapping[str, str]
     _by_user: Mapping[int, Member] = field(repr=False)
@@ -210,6 +222,15 @@ class DeskConfig:
 
     def product(self, slug: str) -> ProductInfo | None:
         return next((product for product in self.products if product.slug == slug), None)
+
+    def tag(self, slug: str) -> TagInfo:
+        """The tag that a slug stands for, that into which it was merged where it was; a stranger stands for itself."""
+        found = self.tags.get(slug) or TagInfo(slug, slug, is_active=False)
+        return self.tags.get(found.into, found) if found.into else found
+
+    def tags_of(self, slugs: Iterable[str]) -> list[TagInfo]:
+        """The tags of a ticket, in the order in which they were added, none twice."""
+        return list({tag.slug: tag for tag in map(self.tag, slugs)}.values())
 
     def say(self, key: str, **params: object) -> str:
         """The desk's sentence of `key`. Raises UnknownWording."""

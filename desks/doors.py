@@ -1,4 +1,4 @@
-"""Who may enter the pages of a desk's settings: its managers, and the installation's administrator.
+"""Who may enter the pages of a desk's settings: its managers (some: who supervises), and the administrator.
 
 And what whoever works at a desk without guardia reads where others find theirs.
 """
@@ -16,7 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from core.actor import MANAGER, Actor
+from core.actor import MANAGER, SUPERVISING, Actor
 from core.errors import Forbidden
 from desks.api.scope import staffed_desks
 from desks.models import Desk
@@ -38,13 +38,21 @@ View = Callable[Concatenate[Request, P], HttpResponse]
 
 def manager_door(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     """Ask to sign in, read the clock once and the person's desks; 403 for who manages none. 1 query."""
+    return _door(view, MANAGER)
 
+
+def supervisor_door(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """The same for who supervises; `managed` are then the desks that the person supervises. 1 query."""
+    return _door(view, *SUPERVISING)
+
+
+def _door(view: View[P], *roles: str) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     @wraps(view)
     def entered(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         prepared = cast(Request, request)
         prepared.moment = timezone.now()  # noqa: TID251 - a door
         desks = list(staffed_desks(prepared.actor))
-        prepared.managed = [desk for desk in desks if prepared.actor.has_role(desk.pk, MANAGER)]
+        prepared.managed = [desk for desk in desks if prepared.actor.has_role(desk.pk, *roles)]
         if not prepared.managed:
             raise PermissionDenied
         prepared.desks = desks

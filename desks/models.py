@@ -14,6 +14,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from core.actor import Actor, ActorKind
+from desks.models_tags import Tag as Tag
+from desks.models_tags import Tone as Tone
 
 
 class Vendor(models.Model):

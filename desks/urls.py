@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from desks import views_availability, views_calendars, views_people, views_rota_feed, views_rota_rule, views_rotas
+from desks import (
+    views_availability,
+    views_calendars,
+    views_people,
+    views_rota_feed,
+    views_rota_rule,
+    views_rotas,
+    views_tags,
+)
 
 urlpatterns = [
     path("guardias/", views_rotas.index, name="rota"),
@@ -19,6 +27,8 @@ urlpatterns = [
     path("ajustes/personas/", views_people.index, name="people"),
     path("ajustes/personas/<int:pk>/", views_people.person, name="person"),
     path("ajustes/reparto/", views_people.sharing, name="sharing"),
+    path("ajustes/etiquetas/", views_tags.index, name="tags"),
+    path("ajustes/etiquetas/<int:pk>/", views_tags.tag, name="tag"),
     path("disponibilidad/", views_availability.choose, name="availability"),
     path("ajustes/", views_calendars.index, name="settings"),
     path("ajustes/dias-pico/", views_calendars.peak_days, name="peak-days"),

@@ -56,6 +56,7 @@ def _desk(desk: Desk, calendars: list[BusinessCalendar], request: Request) -> Ro
     return {
         "name": desk.name,
         "slug": desk.slug,
+        "tags_href": f"{reverse('tags')}?mesa={desk.slug}",
         "peaks_href": f"{reverse('peak-days')}?mesa={desk.slug}",
         "simulator_href": f"/simulador/?mesa={desk.slug}" if desk.calendar_id else "",
         "calendars": [_calendar(desk, calendar, request.moment) for calendar in calendars],

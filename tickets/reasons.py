@@ -16,7 +16,7 @@ from django.utils.translation import gettext_noop as _
 
 from core import localtime
 from desks.config import DeskConfig
-from tickets import pricing
+from tickets import pricing, reasons_order
 from tickets.models import TicketEvent
 
 Codes = Mapping[str, Any]
@@ -91,6 +91,7 @@ FACES: Final[Mapping[str, tuple[str, str]]] = {
     "secret_caught": ("lock", "warn"),
     "secret_seen": ("eye", "warn"),
     "secret_destroyed": ("lock", "mute"),
+    **reasons_order.FACES,
 }
 
 SENTENCES: Final[Mapping[str, str]] = {
@@ -164,6 +165,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "secret_caught": _("%(actor)s wrote or attached a secret: it went to the vault"),
     "secret_seen": _("%(actor)s saw what the vault keeps: %(secret)s"),
     "secret_destroyed": _("The vault destroyed what it kept: %(cause)s"),
+    **reasons_order.SENTENCES,
 }
 CHANNELS: Final[Mapping[str, str]] = {
     "web": _("by web form"),
@@ -339,6 +341,7 @@ def _words(event: TicketEvent, config: DeskConfig) -> dict[str, str]:
         "into": str(data.get("into", "")),
         "ticket": str(data.get("number", "")),
         "secret": _of(SECRETS, data.get("kind")),
+        **reasons_order.words(data, config),
     }
 
 

@@ -59,9 +59,10 @@ CODES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "canal": CHANNELS,
 }
 # Operators whose value is any text: names, and the beginning of an RFC.
-FREE: Final = ("asignado", "rfc", "cliente", "producto", "mesa")
+FREE: Final = ("asignado", "rfc", "cliente", "producto", "mesa", "etiqueta")
 PERIOD: Final = ("antes", "despues")
 DUE: Final = "vence"
+TAG: Final = "etiqueta"
 OPERATORS: Final = (
     "estado",
     "asignado",
@@ -70,6 +71,7 @@ OPERATORS: Final = (
     "cliente",
     "rfc",
     "producto",
+    "etiqueta",
     "canal",
     "antes",
     "despues",
@@ -78,7 +80,7 @@ OPERATORS: Final = (
 
 # As people also write them.
 _SYNONYMS: Final[Mapping[str, Mapping[str, str]]] = {
-    "": {"desde": "despues", "hasta": "antes", "empresa": "cliente", "asignada": "asignado"},
+    "": {"desde": "despues", "hasta": "antes", "empresa": "cliente", "asignada": "asignado", "tag": TAG},
     "estado": {
         "abiertos": OPEN, "en-proceso": "proceso", "esperando": "espera", "programado": "diferido", "cita": "agendado",
         "resueltos": "resuelto", "cerrados": "cerrado", "nuevos": "nuevo",

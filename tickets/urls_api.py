@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tickets.api import agenda, calls, conversation, outages, routing, thirdparties, tickets, vault, verbs
+from tickets.api import agenda, calls, conversation, outages, routing, tags, thirdparties, tickets, vault, verbs
 from tickets.api.absences import urlpatterns as absence_urls
 from tickets.api.whom import urlpatterns as whom_urls
 
@@ -22,6 +22,7 @@ urlpatterns = [
     path("tickets/<str:number>/timeline/", conversation.Timeline.as_view(), name="api-ticket-timeline"),
     path("tickets/<str:number>/messages/", conversation.Messages.as_view(), name="api-ticket-messages"),
     path("tickets/<str:number>/files/<uuid:file_id>/", conversation.TicketFile.as_view(), name="api-ticket-file"),
+    path("tickets/<str:number>/tags/", tags.Tags.as_view(), name="api-ticket-tags"),
     path("tickets/<str:number>/vault/", vault.Vault.as_view(), name="api-ticket-vault"),
     path("calls/", calls.Calls.as_view(), name="api-calls"),
     path("calls/<int:pk>/drop/", calls.CallDrop.as_view(), name="api-call-drop"),

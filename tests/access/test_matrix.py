@@ -24,7 +24,7 @@ from accounts import actions as account_actions
 from clients import import_actions
 from clients.models import ClientImport, VaultSecret
 from core.actor import MANAGER, SYSTEM
-from desks.models import Absence
+from desks.models import Absence, Tag
 from files import actions as file_actions
 from notifications.models import Notification, WakeChannel
 from schedules.models import Override, Timer
@@ -129,6 +129,7 @@ class House:
             "api/v1/rotas/": ("<slug:slug>", "guardia"),
             "ajustes/calendarios/": ("<str:slug>", "oficina"),
             "ajustes/temporizadores/": ("<int:pk>", str(_parked(self.ticket).pk)),
+            "ajustes/etiquetas/": ("<int:pk>", str(Tag.objects.create(desk=cast.desk, slug="csd", name="CSD").pk)),
             "ajustes/personas/": ("<int:pk>", str(cast.ada.memberships.get().pk)),
             "ajustes/ausencias/": ("<int:pk>", str(_absence(cast).pk)),
             "ajustes/plantillas/": ("<int:pk>", str(_canned(cast).pk)),

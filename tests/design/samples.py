@@ -16,7 +16,7 @@ from django import forms
 
 from core import faces, localtime
 from core.wording import Wording
-from tests.design import samples_agenda, samples_cfdi, samples_outages, samples_replies
+from tests.design import samples_agenda, samples_cfdi, samples_order, samples_outages, samples_replies
 
 TZ = localtime.zone("America/Mexico_City")
 NOW = datetime(2026, 11, 17, 16, 42, tzinfo=UTC)  # Tuesday 10:42 in Mexico City
@@ -575,6 +575,7 @@ def row(data: tuple[Any, ...]) -> SimpleNamespace:
         number=number, href=f"/tickets/{number}/", subject=subject, client=client, rfc=rfc, priority=priority, status=status,
         channel=channel, escalated="e" in flags, reopened="r" in flags, unread="u" in flags, clock=clock, note=None,
         assignee=assignee, take_href="" if assignee else f"/tickets/{number}/tomar/", activity=activity, marked="", snippet="",
+        tags=samples_order.IN_ROW if "e" in flags else "",
     )  # fmt: skip
 
 
@@ -731,7 +732,7 @@ def detail() -> Context:
         appointment=samples_agenda.BOOKED,
         attentions_href="#", cfdi_href="#",
         vault={"href": "#", "may_ask": True, "rows": VAULT_ROWS},
-        client=client, request_facts=[{"label": "Tipo", "text": "Sistema caído"}, {"label": "Producto", "text": "InvoiceMX Escritorio 4.2.7"}],
+        client=client, tags=samples_order.TAGS, request_facts=[{"label": "Tipo", "text": "Sistema caído"}, {"label": "Producto", "text": "InvoiceMX Escritorio 4.2.7"}],
         related=[{"href": "#", "number": "IMX-4817", "text": "CFDI40147 tras actualizar · resuelto"}], history=HISTORY, printed="",
     )  # fmt: skip
 
@@ -1171,6 +1172,7 @@ PAGES: Mapping[str, tuple[str, Callable[[], Context]]] = {
     "second-factor": ("mfa/authenticate.html", lambda: {"form": Code()}),
     **samples_agenda.PAGES,
     **samples_cfdi.PAGES,
+    **samples_order.PAGES,
     **samples_replies.PAGES,
     "queue": ("tickets/queue.html", queue),
     "queue-empty": ("tickets/queue.html", lambda: {**queue(0), "rows": []}),

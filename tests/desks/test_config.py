@@ -31,7 +31,7 @@ def fresh(desk: Desk) -> Desk:
 
 def test_a_warm_configuration_costs_no_query(desk, django_assert_num_queries):
     row = fresh(desk)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         first = queries.config(row)
     with django_assert_num_queries(0):
         assert queries.config(row) is first

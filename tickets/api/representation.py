@@ -114,9 +114,16 @@ def _ticket(ticket: Ticket, actor: Actor, clocks: list[Clock], appointment: Appo
         "merged_into": ticket.merged_into.number if ticket.merged_into else None,
         "follows": ticket.follows.number if ticket.follows else None,
         "parent": ticket.parent.number if ticket.parent and actor.works_tickets(ticket.desk_id) else None,
+        "tags": _tags(ticket, actor),
         "version": ticket.version,
         "url": f"{settings.SITE_URL}/tickets/{ticket.number}/",
     }
+
+
+def _tags(ticket: Ticket, actor: Actor) -> list[str]:
+    if not ticket.tags or not actor.works_tickets(ticket.desk_id):
+        return []
+    return [tag.slug for tag in desk_queries.config(ticket.desk).tags_of(ticket.tags)]
 
 
 def _requester(ticket: Ticket, actor: Actor) -> Json:

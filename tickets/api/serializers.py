@@ -291,6 +291,7 @@ class TicketOut(serializers.Serializer[Values]):
     parent = serializers.CharField(  # type: ignore[assignment]  # the field's own name for its serializer
         allow_null=True, help_text="The case of the outage that it is of. For staff only."
     )
+    tags = serializers.ListField(child=serializers.CharField(), help_text="Slugs; empty for clients.")
     version = serializers.IntegerField()
     url = serializers.CharField()
 

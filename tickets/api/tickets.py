@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -24,8 +24,10 @@ from tickets.api.representation import ticket_json, tickets_json
 from tickets.api.serializers import TicketIn, TicketOut, TicketPageOut
 from tickets.models import Ticket
 from tickets.queries import board, search
+from tickets.queries.tags import wearing
 
 SIZE: Final = 50
+MAX_TAG: Final = 120
 ORDERINGS: Final = ("due", "priority", "opened_at", "-opened_at")
 _CHOICES: Final[Mapping[str, list[str]]] = {
     "status": [*lifecycle.Status.values, "open"],
@@ -53,6 +55,7 @@ class TicketList(TicketsView):
             _parameter("assignee", "Id of a person, or `me`."),
             _parameter("priority", "", _CHOICES["priority"]),
             _parameter("channel", "", _CHOICES["channel"]),
+            _parameter("tag", "Name or slug of a tag; finds nothing for clients."),
             _parameter(
                 "q",
                 "Words, a number, and operators such as `estado:abierto`; the best first unless `ordering` is given.",
@@ -95,11 +98,17 @@ class TicketList(TicketsView):
         for name, column in (("desk", "desk__slug"), ("priority", "priority"), ("channel", "channel")):
             if params.get(name):
                 tickets = tickets.filter(**{column: params[name]})
+        if params.get("tag"):
+            tickets = tickets.filter(self._staffed(), wearing(params["tag"][:MAX_TAG]))
         if params.get("assignee"):
             tickets = tickets.filter(assignee_id=self._assignee(params["assignee"], wrong))
         if wrong:
             raise Invalid(errors=wrong)
         return tickets
+
+    def _staffed(self) -> Q:
+        """Tickets of desks where the caller works: tags are for their people."""
+        return Q() if self.actor.is_admin else Q(desk_id__in=self.actor.ticket_desk_ids())
 
     def _assignee(self, text: str, wrong: list[FieldError]) -> int | None:
         if text == "me":

@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final, Self
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from phonenumber_field.modelfields import PhoneNumberField
 
 from core.actor import Actor, Reach
+from desks.tags import MAX_NAME
 from tickets import lifecycle
 from tickets.lifecycle import Channel, DeadlineKind, Impact, Lane, Priority, RequestType, Status, SupportMethod
 
@@ -136,6 +139,9 @@ class Ticket(models.Model):
     # Opened by ourselves: no client waits for it, so none is told.
     ours = models.BooleanField(default=False, db_default=False)
 
+    # Slugs of the desk's vocabulary, in the order in which they were added; clients never see them.
+    tags = ArrayField(models.CharField(max_length=MAX_NAME), default=list, db_default=[], blank=True)
+
     # Raised by every change: what a page was drawn from, what a writer saw.
     version = models.PositiveIntegerField(default=1)
     # Raising it revokes every signed link that is out.
@@ -206,6 +212,7 @@ class Ticket(models.Model):
                 fields=["desk", "status", "-opened_at", "-id"],
                 name="ticket_by_status",
             ),
+            GinIndex(fields=["tags"], name="ticket_tags", condition=~Q(tags=[])),
             models.Index(
                 fields=["desk", "id"],
                 name="ticket_escalated",

@@ -13,10 +13,12 @@ from django.utils.translation import gettext as _
 
 from core import faces, localtime
 from core.faces import ClockFace
+from desks.config import DeskConfig
 from tickets.actions.assigning import TAKEABLE
 from tickets.lifecycle import Status
 from tickets.presenters import faces as clock_faces
 from tickets.presenters import hits
+from tickets.presenters import tags as tag_presenter
 
 
 @dataclass(slots=True)
@@ -39,17 +41,19 @@ class Row:
     assignee: str
     take_href: str
     activity: str
+    tags: SafeString
     # Where words were looked for: the subject with the hit marked, and where else it stands.
     marked: SafeString
     snippet: SafeString
 
 
-def rows(found: Iterable[Any], *, zones: Mapping[int, ZoneInfo], user_id: int | None, now: datetime) -> list[Row]:
+def rows(found: Iterable[Any], *, configs: Mapping[int, DeskConfig], user_id: int | None, now: datetime) -> list[Row]:
     """Rows of `board.page` as the page prints them."""
-    return [_row(row, zone=zones[row.desk_id], user_id=user_id, now=now) for row in found]
+    return [_row(row, configs[row.desk_id], user_id=user_id, now=now) for row in found]
 
 
-def _row(row: Any, *, zone: ZoneInfo, user_id: int | None, now: datetime) -> Row:
+def _row(row: Any, config: DeskConfig, *, user_id: int | None, now: datetime) -> Row:
+    zone = config.zone
     href = f"/tickets/{row.number}/"
     return Row(
         number=row.number,
@@ -68,6 +72,7 @@ def _row(row: Any, *, zone: ZoneInfo, user_id: int | None, now: datetime) -> Row
         assignee=row.assignee__name or "",
         take_href=f"{href}take/" if row.assignee_id is None and row.status in TAKEABLE else "",
         activity=activity(row.last_activity_at, zone, now),
+        tags=tag_presenter.in_row(row.tags, config),
         marked=hits.marked(getattr(row, "hit", "")),
         snippet=hits.snippet(getattr(row, "snippet", "")),
     )

@@ -21,6 +21,7 @@ from tickets import counts, lifecycle
 from tickets.lifecycle import Lane, Status
 from tickets.models import NEVER, Clock, Ticket
 from tickets.queries import search
+from tickets.queries.tags import wearing
 from tickets.searchquery import Search
 
 SIZE: Final = 25
@@ -103,6 +104,8 @@ class Wanted:
     channel: str = ""
     product_id: int | None = None
     assignee_id: int | None = None
+    # A tag of the vocabulary, by name or slug.
+    tag: str = ""
     # A code or folio fiscal: then tickets in every state, like a search.
     code: Code | None = None
     words: str = ""
@@ -131,6 +134,8 @@ def tickets_of(wanted: Wanted, *, user_id: int | None, now: datetime) -> QuerySe
         "product_id": wanted.product_id,
         "assignee_id": wanted.assignee_id,
     }
+    if wanted.tag:
+        found = found.filter(wearing(wanted.tag))
     return found.filter(**{name: value for name, value in narrow.items() if value})
 
 
@@ -160,6 +165,7 @@ _COLUMNS: Final = (
     "starts_at",
     "resolved_at",
     "waiting_who",
+    "tags",
     "calendar_version_id",
 )
 

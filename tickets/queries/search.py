@@ -68,7 +68,9 @@ def found(tickets: QuerySet[Ticket], asked: Asked) -> QuerySet[Ticket]:
         return tickets.none()
     if not search.terms and not search.filters:  # nothing but signs
         return tickets.none()
-    tickets = tickets.filter(condition(search, user_id=actor.user_id, zone=asked.zone, now=asked.now))
+    own = Q(pk__isnull=False) if actor.reach.everything else Q(desk_id__in=asked.desk_ids)
+    asks = condition(search, user_id=actor.user_id, zone=asked.zone, now=asked.now, staffed=own)
+    tickets = tickets.filter(asks)
     if not search.terms:
         return tickets.annotate(exact=Value(0), rank=Value(0.0)).order_by("-pk")
     exact = searchterms.asked_exactly(search)
@@ -76,7 +78,6 @@ def found(tickets: QuerySet[Ticket], asked: Asked) -> QuerySet[Ticket]:
     if not query and not exact:  # a run of signs, or one too long to be a word
         return tickets.none()
     looked = Looked(query, exact)
-    own = Q(pk__isnull=False) if actor.reach.everything else Q(desk_id__in=asked.desk_ids)
     kept = []
     if actor.reach.everything or asked.desk_ids:
         kept.append(_newest(tickets.filter(_COST, own, _at(asked), ticketsearch__staff_tsv=looked)))

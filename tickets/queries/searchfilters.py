@@ -12,20 +12,24 @@ from django.db.models import Q
 from accounts.models import User
 from clients.models import Client, TaxId
 from tickets import searchquery
-from tickets.searchquery import CODES, DUE, ME, NOBODY, OVERDUE, PERIOD, STATES, WEEK, Filter, Search
+from tickets.queries.tags import wearing
+from tickets.searchquery import CODES, DUE, ME, NOBODY, OVERDUE, PERIOD, STATES, TAG, WEEK, Filter, Search
 
 _COLUMN: Final[Mapping[str, str]] = {"estado": "status", "prioridad": "priority", "canal": "channel"}
 
 
-def condition(search: Search, *, user_id: int | None, zone: ZoneInfo, now: datetime) -> Q:
+def condition(search: Search, *, user_id: int | None, zone: ZoneInfo, now: datetime, staffed: Q) -> Q:
     """What the filters of a search ask of a ticket. 0 queries: names are looked up in the same statement.
 
-    `zone` is the desk's: its days begin at its midnight.
+    `zone` is the desk's: its days begin at its midnight. `staffed` are the tickets of desks where the actor works:
+    tags are for these people, and nobody else finds by them.
     """
     wanted: dict[str, list[Q]] = {}
     found = Q()
     for item in search.filters:
         q = _one(item, user_id=user_id, zone=zone, now=now)
+        if item.name == TAG:
+            q &= staffed
         if item.negated:
             found &= ~q
         else:
@@ -97,4 +101,5 @@ _NAMED: Final[Mapping[str, Callable[[str], Q]]] = {
     "rfc": _rfc,
     "producto": _product,
     "mesa": _desk,
+    TAG: wearing,
 }

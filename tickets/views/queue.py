@@ -49,7 +49,7 @@ def index(request: Request) -> HttpResponse:
     request.live_stream = f"{STREAM}?desde={int(request.moment.timestamp())}"
     request.searched = wanted.words
     page = board.page(wanted, actor=request.actor, now=request.moment)
-    zones = {desk.pk: localtime.zone(desk.timezone) for desk in desks}
+    configs = {desk.pk: desk_queries.config(desk) for desk in desks}
     fragment = bool(request.htmx) and not request.htmx.boosted
     address = _Address(request.GET)
     looked_for = wanted.words or (wanted.code.label if wanted.code else "")
@@ -67,7 +67,7 @@ def index(request: Request) -> HttpResponse:
         "filter_href": "/cola/",
         "hidden": _hidden(wanted),
         "new_href": "/llamadas/nueva/",
-        "rows": row_presenter.rows(page.items, zones=zones, user_id=request.actor.user_id, now=request.moment),
+        "rows": row_presenter.rows(page.items, configs=configs, user_id=request.actor.user_id, now=request.moment),
         "searched": looked_for,
         "search_notes": search_presenter.notes(wanted.search),
         "did_you_mean": _did_you_mean(wanted, address) if missed else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
@@ -15,6 +16,9 @@ from tickets import searchcomplete, searchquery
 from tickets.queries import board
 from tickets.views.doors import Request, draw, staff_door
 
+# Operators whose values are names of the desks.
+NAMED: Final = frozenset({"asignado", "producto", "mesa", "cliente", searchquery.TAG})
+
 
 @require_safe
 @staff_door
@@ -23,7 +27,7 @@ def options(request: Request) -> HttpResponse:
     text = request.GET.get("q", "").lstrip()[: searchquery.MAX_CHARS]
     at = searchcomplete.gap(text)
     names: dict[str, Sequence[str]] = {}
-    if at is not None and at.value is not None and at.name in {"asignado", "producto", "mesa", "cliente"}:
+    if at is not None and at.value is not None and at.name in NAMED:
         names[at.name] = _names(request, at.name, at.value)
     hints = _hints()
     rows = [
@@ -43,8 +47,13 @@ def _names(request: Request, operator: str, typed: str) -> list[str]:
     found: dict[str, None] = {}
     for desk in desks:
         config = desk_queries.config(desk)
-        people = [member.name for member in config.members] if operator == "asignado" else []
-        found |= dict.fromkeys(people or [product.name for product in config.products if operator == "producto"])
+        match operator:
+            case "asignado":
+                found |= dict.fromkeys(member.name for member in config.members)
+            case "producto":
+                found |= dict.fromkeys(product.name for product in config.products)
+            case searchquery.TAG:
+                found |= dict.fromkeys(tag.name for tag in config.tags.values() if tag.is_active)
     return sorted(found)
 
 
@@ -65,6 +74,7 @@ def _hints() -> dict[str, str]:
         "cliente": _("company or person"),
         "rfc": _("or its beginning"),
         "producto": _("what it is about"),
+        "etiqueta": _("a tag of the desk"),
         "canal": _("how it came in"),
         "antes": _("opened before a day"),
         "despues": _("opened on a day or later"),

@@ -26,6 +26,7 @@ from tickets.presenters import detail as present
 from tickets.presenters import faces as clock_faces
 from tickets.presenters import ladder as ladder_presenter
 from tickets.presenters import outages as outage_presenter
+from tickets.presenters import tags as tag_presenter
 from tickets.presenters import thread as thread_presenter
 from tickets.presenters import vault as vault_presenter
 from tickets.queries import outages
@@ -116,6 +117,7 @@ def _side(request: Request, ticket: Ticket, config: DeskConfig) -> dict[str, Any
         "attentions_href": f"/tickets/{ticket.number}/atenciones/",
         "cfdi_href": f"/tickets/{ticket.number}/cfdi/" if _has_codes(ticket) else "",
         "client": present.client(ticket),
+        "tags": tag_presenter.chips(ticket, config),
         "request_facts": present.request_facts(ticket, config, now=now),
         "vault": vault_presenter.section(ticket, actor, config, now=now),
         "related": present.related(queries.related(ticket, actor)),
