@@ -37,8 +37,18 @@ from tests import factories
 from tests.factories import OFFICE, Cast
 from tests.stamps import conftest as stamps
 from tickets import actions, links, thirdlinks
-from tickets.actions import calls, canned, thirdparties
-from tickets.models import Appointment, CallNote, CannedAnswer, Outage, PriceConsent, TellTask, ThirdParty, Ticket
+from tickets.actions import calls, canned, savedviews, thirdparties
+from tickets.models import (
+    Appointment,
+    CallNote,
+    CannedAnswer,
+    Outage,
+    PriceConsent,
+    SavedView,
+    TellTask,
+    ThirdParty,
+    Ticket,
+)
 
 TABLE: Final = Path(__file__).with_name("matrix.txt")
 READERS: Final = (
@@ -138,6 +148,7 @@ class House:
             "caidas/": ("<int:pk>", str(_declared(cast).pk)),
             "api/v1/outages/": ("<int:pk>", str(_declared(cast).pk)),
             "entrega/casos/": ("<int:pk>", "0"),
+            "cola/vistas/": ("<int:pk>", str(_shared_view(cast).pk)),
             "api/v1/tickets/<str:number>/appointments/": ("<int:pk>", str(booked)),
             "api/v1/tickets/<str:number>/prices/": ("<int:pk>", str(self.consent)),
             "tickets/<str:number>/costos/": ("<int:pk>", str(self.consent)),
@@ -235,6 +246,12 @@ def _parked(ticket: Ticket) -> Timer:
         key="parked", handler="tickets.opening", owner=f"ticket/{ticket.pk}", due_at=OFFICE, next_attempt_at=OFFICE,
         created_at=OFFICE, parked_at=OFFICE, error="ValueError",
     )  # fmt: skip
+
+
+def _shared_view(cast: Cast) -> SavedView:
+    """A view of the queue that Elena shares with the desk."""
+    elena = factories.actor(cast.elena)
+    return savedviews.keep_view(by=elena, now=OFFICE, name="De hoy", params={}, desk_id=cast.desk.pk)
 
 
 def _absence(cast: Cast) -> Absence:

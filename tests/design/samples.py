@@ -16,7 +16,7 @@ from django import forms
 
 from core import faces, localtime
 from core.wording import Wording
-from tests.design import samples_agenda, samples_cfdi, samples_order, samples_outages, samples_replies
+from tests.design import samples_agenda, samples_cfdi, samples_order, samples_outages, samples_queue, samples_replies
 
 TZ = localtime.zone("America/Mexico_City")
 NOW = datetime(2026, 11, 17, 16, 42, tzinfo=UTC)  # Tuesday 10:42 in Mexico City
@@ -604,8 +604,24 @@ def queue(n_rows: int = 25) -> Context:
         item.number = f"IMX-{4900 - i}" if i >= len(ROWS) else item.number
     orders = [("Vencimiento", True), ("Prioridad", False), ("Recientes", False)]
     filters = [
-        {"name": "estado", "label": "Estado", "options": [{"value": "", "text": "Estado: abiertos", "selected": True}]},
-        {"name": "canal", "label": "Canal", "options": [{"value": "", "text": "Canal: todos", "selected": True}]},
+        {
+            "name": "estado",
+            "label": "Estado",
+            "more": False,
+            "options": [{"value": "", "text": "Estado: abiertos", "selected": True}],
+        },
+        {
+            "name": "canal",
+            "label": "Canal",
+            "more": False,
+            "options": [{"value": "", "text": "Canal: todos", "selected": True}],
+        },
+        {
+            "name": "prioridad",
+            "label": "Prioridad",
+            "more": True,
+            "options": [{"value": "", "text": "Prioridad: todas", "selected": True}],
+        },
     ]
     bulk = [
         {"verb": "take", "text": "Asignarme", "icon": "user", "danger": False},
@@ -613,7 +629,7 @@ def queue(n_rows: int = 25) -> Context:
     ]
     return console(
         "Cola · Por vencer", views=views, heading="Por vencer", orders=[{"href": "#", "text": t, "current": c} for t, c in orders],
-        filters=filters, filter_href="/cola/", hidden=[{"name": "vista", "value": "vencer"}], new_href="/llamadas/nueva/",
+        filters=filters, filters_open=False, filter_href="/cola/", keep_href="/cola/vistas/nueva/", edit_view_href="/cola/vistas/7/", hidden=[{"name": "vista", "value": "vencer"}], new_href="/llamadas/nueva/",
         rows=rows, searched="", search_notes=[], did_you_mean=None, empty=EMPTY, bulk=bulk, bulk_href="/cola/", previous_href="", next_href="/cola/?c=x",
     )  # fmt: skip
 
@@ -1175,6 +1191,7 @@ PAGES: Mapping[str, tuple[str, Callable[[], Context]]] = {
     **samples_order.PAGES,
     **samples_replies.PAGES,
     "queue": ("tickets/queue.html", queue),
+    "saved-view": ("tickets/saved_view.html", lambda: samples_queue.saved_view(console)),
     "queue-empty": ("tickets/queue.html", lambda: {**queue(0), "rows": []}),
     "detail": ("tickets/detail.html", detail),
     "action": ("tickets/action.html", action_page),

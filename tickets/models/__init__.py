@@ -13,6 +13,7 @@ from tickets.models.handover import Handover, HandoverAsk
 from tickets.models.message import Message, MessageFile
 from tickets.models.moved import MovedTicket
 from tickets.models.outage import Outage
+from tickets.models.savedview import SavedView
 from tickets.models.search import DeskWord, TicketSearch, WordsRead
 from tickets.models.tally import Tally
 from tickets.models.telltask import TellTask
@@ -43,6 +44,7 @@ __all__ = [
     "Outcome",
     "PriceConsent",
     "QueueDelta",
+    "SavedView",
     "Tally",
     "TellTask",
     "ThirdParty",

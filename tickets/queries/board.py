@@ -100,10 +100,13 @@ class Wanted:
     view: str = DEFAULT
     order: str = "due"
     desk_ids: tuple[int, ...] = ()
+    status: str = ""
     priority: str = ""
     channel: str = ""
     product_id: int | None = None
     assignee_id: int | None = None
+    # Nobody's; `assignee_id` says whose otherwise.
+    unassigned: bool = False
     # A tag of the vocabulary, by name or slug.
     tag: str = ""
     # A code or folio fiscal: then tickets in every state, like a search.
@@ -127,8 +130,14 @@ def tickets_of(wanted: Wanted, *, user_id: int | None, now: datetime) -> QuerySe
     if wanted.code:
         found = found.filter(codes__kind=wanted.code.kind, codes__text=wanted.code.text)
     elif not wanted.words:
-        found = found.filter(status__in=_OPEN).filter(condition(wanted.view, user_id=user_id, now=now))
+        found = found.filter(status__in=_OPEN)
+        # The work at hand is itself a choice of states: a state that is asked for takes its place.
+        if not (wanted.status and wanted.view == DEFAULT):
+            found = found.filter(condition(wanted.view, user_id=user_id, now=now))
+    if wanted.unassigned:
+        found = found.filter(assignee__isnull=True)
     narrow = {
+        "status": wanted.status,
         "priority": wanted.priority,
         "channel": wanted.channel,
         "product_id": wanted.product_id,
