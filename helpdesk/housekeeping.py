@@ -15,6 +15,7 @@ from desks.models import Desk
 from files import actions as file_actions
 from portal import actions as portal_actions
 from schedules import actions as schedule_actions
+from tickets.actions import bulk
 
 BATCH = 1000  # rows a statement: no long lock, no long transaction
 
@@ -39,6 +40,10 @@ def idempotency_records(now: datetime) -> int:
 
 def sessions(now: datetime) -> int:
     return Session.objects.filter(expire_date__lt=now).delete()[0]
+
+
+def bulk_changes(now: datetime) -> int:
+    return bulk.purge(now=now)
 
 
 def ended_timers(now: datetime) -> int:
@@ -72,6 +77,7 @@ def _delete(rows: QuerySet[Any]) -> int:
 CHORES: tuple[Callable[[datetime], int], ...] = (
     idempotency_records,
     sessions,
+    bulk_changes,
     ended_timers,
     unsent_files,
     orphan_files,

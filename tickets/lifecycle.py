@@ -103,7 +103,8 @@ _FROM_ANY_OPEN: Final = frozenset({S.ASSIGNED, S.RESOLVED, S.CANCELLED, S.MERGED
 TRANSITIONS: Final[Mapping[Status, frozenset[Status]]] = {
     S.NEW: _FROM_ANY_OPEN | {S.IN_PROGRESS, S.DEFERRED},
     S.ASSIGNED: _FROM_ANY_OPEN | {S.IN_PROGRESS, S.DEFERRED, S.NEW},
-    S.IN_PROGRESS: _FROM_ANY_OPEN | {S.WAITING_CLIENT, S.WAITING_THIRD_PARTY, S.DEFERRED},
+    # Taken by mistake it goes back to the line, or to the person whose it was.
+    S.IN_PROGRESS: _FROM_ANY_OPEN | {S.WAITING_CLIENT, S.WAITING_THIRD_PARTY, S.DEFERRED, S.NEW},
     S.WAITING_CLIENT: _FROM_ANY_OPEN | {S.IN_PROGRESS},
     S.WAITING_THIRD_PARTY: _FROM_ANY_OPEN | {S.IN_PROGRESS},
     # Nobody came to the appointment: the client owes another hour.

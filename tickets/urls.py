@@ -9,6 +9,7 @@ from tickets.verbs import VERBS
 from tickets.views import (
     agenda,
     attentions,
+    bulk,
     calls,
     cfdi,
     composing,
@@ -33,7 +34,9 @@ urlpatterns = [
     path("cola/", queue.index, name="queue"),
     path("cola/novedades/", queue.news, name="queue-news"),
     path("cola/buscar/", search.options, name="search-options"),
-    path("cola/lote/", queue.bulk, name="queue-bulk"),
+    path("cola/lote/", bulk.use, name="queue-bulk"),
+    path("cola/lote/<int:pk>/", bulk.result, name="queue-bulk-result"),
+    path("cola/lote/<int:pk>/deshacer/", bulk.undo, name="queue-bulk-undo"),
     path("cola/vistas/nueva/", savedviews.new, name="saved-view-new"),
     path("cola/vistas/<int:pk>/", savedviews.edit, name="saved-view"),
     path("cola/vistas/<int:pk>/borrar/", savedviews.delete, name="saved-view-delete"),

@@ -1,6 +1,7 @@
 // The keyboard of the console. A key clicks the element that names it: data-key="r", data-key="g c".
 // J and K walk the rows of [data-rows]; X selects, Enter opens, / searches, ? helps. Silent inside fields.
 const rows = () => [...document.querySelectorAll("[data-rows] > tr")];
+const WRITING = new Set(["r", "n"]);
 let prefix = "";
 
 function current() {
@@ -22,13 +23,33 @@ function typing(target) {
   return target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], dialog[open]");
 }
 
+// In the queue a key means the selected rows, where there are any; else the row one stands on.
+function target(name) {
+  const onBar = document.querySelector(`.toolbar.bulk [data-key="${name}"]`);
+  const row = current();
+  const chosen = document.querySelector("[data-rows] [name=sel]:checked");
+  const inRow = row?.querySelector(`[data-key="${name}"]`);
+  if (onBar && chosen) return onBar;
+  if (inRow) return inRow;
+  if (onBar && row) {
+    row.querySelector("[name=sel]").checked = true;
+    return onBar;
+  }
+  return [...document.querySelectorAll(`[data-key="${name}"]`)].find((element) => element !== onBar);
+}
+
 function press(name) {
-  const inRow = current()?.querySelector(`[data-key="${name}"]`);
-  const target = inRow || document.querySelector(`[data-key="${name}"]`);
-  if (!target) return false;
-  target.click();
-  const field = target.dataset.focus && document.getElementById(target.dataset.focus);
-  field?.focus();
+  const found = target(name);
+  if (found) {
+    found.click();
+    const field = found.dataset.focus && document.getElementById(found.dataset.focus);
+    field?.focus();
+    return true;
+  }
+  // Replying and noting are done on the ticket's own page.
+  const link = WRITING.has(name) && current()?.querySelector("a.subj");
+  if (!link) return false;
+  location.assign(`${link.href}#${name}`);
   return true;
 }
 
@@ -57,13 +78,5 @@ function onKey(event) {
 }
 
 if (document.body.dataset.keys !== "off") document.addEventListener("keydown", onKey);
-
-// The box in the head selects every row.
-document.addEventListener("change", (event) => {
-  if (!event.target.matches("[data-select-all]")) return;
-  for (const box of document.querySelectorAll("[data-rows] [name=sel]")) box.checked = event.target.checked;
-});
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;
-  for (const box of document.querySelectorAll("[name=sel]:checked")) box.checked = false;
-});
+// Whoever comes from the queue to write stands in the box at once.
+if (WRITING.has(location.hash.slice(1))) press(location.hash.slice(1));

@@ -37,9 +37,10 @@ from tests import factories
 from tests.factories import OFFICE, Cast
 from tests.stamps import conftest as stamps
 from tickets import actions, links, thirdlinks
-from tickets.actions import calls, canned, savedviews, thirdparties
+from tickets.actions import bulk, calls, canned, savedviews, thirdparties
 from tickets.models import (
     Appointment,
+    BulkChange,
     CallNote,
     CannedAnswer,
     Outage,
@@ -148,6 +149,7 @@ class House:
             "caidas/": ("<int:pk>", str(_declared(cast).pk)),
             "api/v1/outages/": ("<int:pk>", str(_declared(cast).pk)),
             "entrega/casos/": ("<int:pk>", "0"),
+            "cola/lote/": ("<int:pk>", str(_taken_together(cast).pk)),
             "cola/vistas/": ("<int:pk>", str(_shared_view(cast).pk)),
             "api/v1/tickets/<str:number>/appointments/": ("<int:pk>", str(booked)),
             "api/v1/tickets/<str:number>/prices/": ("<int:pk>", str(self.consent)),
@@ -246,6 +248,12 @@ def _parked(ticket: Ticket) -> Timer:
         key="parked", handler="tickets.opening", owner=f"ticket/{ticket.pk}", due_at=OFFICE, next_attempt_at=OFFICE,
         created_at=OFFICE, parked_at=OFFICE, error="ValueError",
     )  # fmt: skip
+
+
+def _taken_together(cast: Cast) -> BulkChange:
+    """Ada pressed a button for several tickets, and none was left to change."""
+    ada = factories.actor(cast.ada)
+    return bulk.apply("take", [], by=ada, now=OFFICE, key=uuid.uuid4(), values={})
 
 
 def _shared_view(cast: Cast) -> SavedView:

@@ -624,13 +624,13 @@ def queue(n_rows: int = 25) -> Context:
         },
     ]
     bulk = [
-        {"verb": "take", "text": "Asignarme", "icon": "user", "danger": False},
-        {"verb": "escalate", "text": "Escalar", "icon": "up2", "danger": True},
+        {"verb": "take", "text": "Asignarme", "icon": "user", "danger": False, "key": "a"},
+        {"verb": "escalate", "text": "Escalar", "icon": "up2", "danger": True, "key": "e"},
     ]
     return console(
         "Cola · Por vencer", views=views, heading="Por vencer", orders=[{"href": "#", "text": t, "current": c} for t, c in orders],
         filters=filters, filters_open=False, filter_href="/cola/", keep_href="/cola/vistas/nueva/", edit_view_href="/cola/vistas/7/", hidden=[{"name": "vista", "value": "vencer"}], new_href="/llamadas/nueva/",
-        rows=rows, searched="", search_notes=[], did_you_mean=None, empty=EMPTY, bulk=bulk, bulk_href="/cola/", previous_href="", next_href="/cola/?c=x",
+        rows=rows, searched="", search_notes=[], did_you_mean=None, empty=EMPTY, bulk=bulk, bulk_href="/cola/", bulk_key="5a1d9a52", bulk_back="/cola/?vista=todos", previous_href="", next_href="/cola/?c=x",
     )  # fmt: skip
 
 
@@ -1192,6 +1192,8 @@ PAGES: Mapping[str, tuple[str, Callable[[], Context]]] = {
     **samples_replies.PAGES,
     "queue": ("tickets/queue.html", queue),
     "saved-view": ("tickets/saved_view.html", lambda: samples_queue.saved_view(console)),
+    "bulk-ask": ("tickets/bulk_ask.html", lambda: samples_queue.bulk_ask(console)),
+    "bulk-result": ("tickets/bulk_result.html", lambda: samples_queue.bulk_result(console)),
     "queue-empty": ("tickets/queue.html", lambda: {**queue(0), "rows": []}),
     "detail": ("tickets/detail.html", detail),
     "action": ("tickets/action.html", action_page),

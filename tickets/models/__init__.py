@@ -2,6 +2,7 @@
 
 from tickets.models.appointment import Appointment
 from tickets.models.attention import AgendaFeed, Attention, Outcome, PriceConsent
+from tickets.models.bulk import BulkChange, BulkItem
 from tickets.models.callnote import CallNote
 from tickets.models.canned import CannedAnswer, CannedFile
 from tickets.models.clock import Clock, ClockKind, ClockRun
@@ -25,6 +26,8 @@ __all__ = [
     "AgendaFeed",
     "Appointment",
     "Attention",
+    "BulkChange",
+    "BulkItem",
     "CallNote",
     "CannedAnswer",
     "CannedFile",

@@ -21,6 +21,7 @@ IN_CONVERSATION: Final = frozenset(
     {
         "assigned",
         "taken",
+        "given_back",
         "waiting_client",
         "waiting_third_party",
         "deferred",

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -56,7 +57,7 @@ def asked(
         "etiqueta": _one_of(params, "etiqueta", _tags(desks)),
     }
     words = params.get("q", "").strip(" ")[: searchquery.MAX_CHARS]
-    zone = localtime.zone(desk.timezone if desk else desks[0].timezone if desks else settings.TIME_ZONE)
+    zone = zone_of([desk] if desk else desks)
     code = codes.parse(params.get("codigo", ""))
     wanted = Wanted(
         view=view if view in board.BY_SLUG else board.DEFAULT,
@@ -76,6 +77,11 @@ def asked(
         cursor=params.get("cursor") or None,
     )
     return wanted, chosen
+
+
+def zone_of(desks: Sequence[Desk]) -> ZoneInfo:
+    """The zone in which days are meant: that of the first desk."""
+    return localtime.zone(desks[0].timezone if desks else settings.TIME_ZONE)
 
 
 def _one_of(params: Mapping[str, str], name: str, known: Any) -> str:

@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
-from core import localtime
-from core.errors import DomainError
+from desks import queries as desk_queries
 from desks.models import Desk
-from tickets import actions, queries
 from tickets.actions.savedviews import may_change
 from tickets.presenters import rows as row_presenter
 from tickets.presenters import search as search_presenter
 from tickets.queries import board, savedviews, search
 from tickets.queries.board import Wanted
 from tickets.queries.savedviews import Kept
-from tickets.views import asking
-from tickets.views.doors import Request, draw, message_of, staff_door
+from tickets.views import asking, bulk
+from tickets.views.doors import Request, draw, staff_door
 
 STREAM: Final = "/stream/cola/"
-MAX_BULK: Final = 50
 VIEWS: Final = "/cola/vistas/"
 
 
@@ -70,8 +66,10 @@ def index(request: Request) -> HttpResponse:
         "search_notes": search_presenter.notes(wanted.search),
         "did_you_mean": _did_you_mean(wanted, address) if missed else None,
         "empty": _empty(wanted, chosen),
-        "bulk": [{"verb": "take", "text": _("Take"), "icon": "user", "danger": False}],
-        "bulk_href": "/cola/lote/",
+        "bulk": bulk.offered(),
+        "bulk_href": bulk.HOME,
+        "bulk_key": uuid.uuid4(),
+        "bulk_back": address(cursor=wanted.cursor),
         "previous_href": address(cursor=page.previous) if page.previous else "",
         "next_href": address(cursor=page.next) if page.next else "",
     }
@@ -180,20 +178,3 @@ def news(request: Request) -> HttpResponse:
         return HttpResponse(status=204)
     words = ngettext("One new ticket", "%(n)d new tickets", n) % {"n": n}
     return HttpResponse(format_html('<a class="btn sm" href="/cola/" data-n="{}">{}</a>', n, words))
-
-
-@require_POST
-@staff_door
-def bulk(request: Request) -> HttpResponse:
-    """Take the selected tickets; who was faster elsewhere is told by name."""
-    numbers = [number.upper() for number in request.POST.getlist("sel")][:MAX_BULK]
-    taken = 0
-    for ticket in queries.visible(request.actor).filter(number__in=numbers).order_by("pk"):
-        try:
-            actions.take(ticket, by=request.actor, now=request.moment)
-            taken += 1
-        except DomainError as refusal:
-            messages.warning(request, f"{ticket.number}: {message_of(refusal)}")
-    if taken:
-        messages.success(request, ngettext("One ticket is yours.", "%(n)d tickets are yours.", taken) % {"n": taken})
-    return redirect("/cola/?vista=mios" if taken else "/cola/")
