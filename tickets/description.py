@@ -176,7 +176,9 @@ def _plain(text: str) -> str:
     return " ".join(_unaccented(text).split())
 
 
+_MARKS: Final = re.compile("[\u0300-\u036f]+")  # the accents of Latin letters, decomposed
+
+
 def _unaccented(text: str) -> str:
     decomposed = unicodedata.normalize("NFD", text.lower().replace("ñ", "\0"))
-    kept = "".join(c for c in decomposed if not unicodedata.combining(c))
-    return kept.replace("\0", "ñ")
+    return _MARKS.sub("", decomposed).replace("\0", "ñ")
