@@ -8,69 +8,69 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from asgiref.sync import iscoroutinefunction
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import sync_and_async_middleware
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import User
-from clients.models import Contact, ContactLink
+from clients.models import ContactLink
 from core.actor import VISITOR, Actor, ActorKind
-from core.compiled import compiled
-from desks.models import Membership
 
 
 def actor_for(user: User | AnonymousUser | None, *, today: date | None = None) -> Actor:
-    """Return what the person may do at this moment; a visitor when nobody signed in. 2 queries, 0 for visitors.
+    """Return what the person may do at this moment; a visitor when nobody signed in. 1 query, 0 for visitors.
 
     `today` decides which links of a contact are valid: by default the day it is now in UTC.
     """
     if user is None or not isinstance(user, User) or not user.is_active:
         return VISITOR
     day = today or datetime.now(UTC).date()
-    memberships = _memberships(user=user.pk)
-    contacts = _contacts(user=user.pk)
+    memberships, contacts = _rights(user.pk)
     return Actor(
         kind=ActorKind.USER,
         id=user.pk,
         label=user.name or user.email,
         user_id=user.pk,
-        desk_roles={desk: frozenset(roles) for desk, _slug, _vendor, roles in memberships},
-        desk_slugs=frozenset(slug for _desk, slug, _vendor, _roles in memberships),
-        vendor_ids=frozenset(row[2] for row in memberships) | frozenset(row[1] for row in contacts),
-        contact_ids=frozenset(row[0] for row in contacts),
+        desk_roles={desk: frozenset(roles) for _vendor, desk, _slug, roles in memberships},
+        desk_slugs=frozenset(slug for _vendor, _desk, slug, _roles in memberships),
+        vendor_ids=frozenset(row[0] for row in (*memberships, *contacts)),
+        contact_ids=frozenset(row[1] for row in contacts),
         client_ids=frozenset(row[2] for row in contacts if _opens(row[3:], day)),
         is_admin=user.is_staff,
     )
 
 
-@compiled
-def _memberships(user: Any) -> QuerySet[Membership, tuple[Any, ...]]:
-    at_work = Membership.objects.filter(
-        user_id=user, is_active=True, desk__is_active=True, desk__vendor__is_active=True
-    )
-    return at_work.order_by("desk_id").values_list("desk_id", "desk__slug", "desk__vendor_id", "roles")
+# Every page and every call asks this: one statement for both sides, whichever the person is on.
+_RIGHTS: Final = """
+    SELECT desk.vendor_id, desk.id, desk.slug, membership.roles, NULL, NULL, NULL, NULL, NULL, NULL
+    FROM desks_membership AS membership
+    JOIN desks_desk AS desk ON desk.id = membership.desk_id
+    JOIN desks_vendor AS vendor ON vendor.id = desk.vendor_id
+    WHERE membership.user_id = %(user)s AND membership.is_active AND desk.is_active AND vendor.is_active
+    UNION ALL
+    SELECT contact.vendor_id, NULL, NULL, NULL,
+        contact.id, link.client_id, client.is_active, link.scope, link.valid_from, link.valid_until
+    FROM clients_contact AS contact
+    JOIN desks_vendor AS vendor ON vendor.id = contact.vendor_id
+    LEFT JOIN clients_contactlink AS link ON link.contact_id = contact.id
+    LEFT JOIN clients_client AS client ON client.id = link.client_id
+    WHERE contact.user_id = %(user)s AND vendor.is_active
+    ORDER BY 2, 5
+"""
 
 
-@compiled
-def _contacts(user: Any) -> QuerySet[Contact, tuple[Any, ...]]:
-    return (
-        Contact.objects.filter(user_id=user, vendor__is_active=True)
-        .order_by("id")
-        .values_list(
-            "id",
-            "vendor_id",
-            "links__client_id",
-            "links__client__is_active",
-            "links__scope",
-            "links__valid_from",
-            "links__valid_until",
-        )
-    )
+def _rights(user_id: int) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """Where the person works (vendor, desk, slug, roles), who they are to clients (vendor, contact, link). 1 query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_RIGHTS, {"user": user_id})
+        rows = cursor.fetchall()
+    memberships = [row[:4] for row in rows if row[1] is not None]
+    return memberships, [(row[0], *row[4:]) for row in rows if row[1] is None]
 
 
 def _opens(link: tuple[Any, ...], day: date) -> bool:

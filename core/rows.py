@@ -115,11 +115,20 @@ def joined(rows: Rows | None) -> Iterator[Rows]:
 
 def new_ids(**wanted: int) -> dict[str, list[int]]:
     """Take ids from the sequences of tables (`tickets_clock=2`). 1 query."""
+    ids, _returned = new_ids_with("", [], **wanted)
+    return ids
+
+
+def new_ids_with(statement: str, params: Sequence[Any], **wanted: int) -> tuple[dict[str, list[int]], tuple[Any, ...]]:
+    """Take ids, and in the same query what a statement with RETURNING gives: `(ids, the row)`. 1 query."""
     columns = ", ".join(["ARRAY(SELECT nextval(%s::text::regclass) FROM generate_series(1, %s))"] * len(wanted))
-    params = [value for table, n in wanted.items() for value in (f"{table}_id_seq", n)]
+    values = [value for table, n in wanted.items() for value in (f"{table}_id_seq", n)]
+    ids = f"SELECT {columns}"
+    text = f"WITH done AS ({statement}) {ids}, done.* FROM done" if statement else ids
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {columns}", params)
-        return dict(zip(wanted, cursor.fetchone(), strict=True))
+        cursor.execute(text, [*params, *values])
+        row = cursor.fetchone()
+    return dict(zip(wanted, row, strict=False)), row[len(wanted) :]
 
 
 # ------------------------------------------------------------------ text and values

@@ -64,7 +64,7 @@ def test_filing_by_form(morning: Cast) -> None:
 
     seen = cost(lambda: browser.post("/invoice-mx/reportar/", {**FORM, "key": str(uuid.uuid4())}), 303)
 
-    assert len(seen) == 9, "\n".join(seen)
+    assert len(seen) == 8, "\n".join(seen)
 
 
 def test_filing_by_api(morning: Cast, caller: Caller) -> None:
@@ -72,7 +72,7 @@ def test_filing_by_api(morning: Cast, caller: Caller) -> None:
 
     seen = cost(lambda: client.post("/api/v1/tickets/", BODY), 201)
 
-    assert len(seen) == 14, "\n".join(seen)
+    assert len(seen) == 12, "\n".join(seen)
 
 
 def test_a_reply(morning: Cast) -> None:
@@ -82,4 +82,4 @@ def test_a_reply(morning: Cast) -> None:
 
     seen = cost(lambda: browser.post(f"/tickets/{ticket.number}/responder/", {"kind": "reply", "body": CLEAR}), 302)
 
-    assert len(seen) == 11, "\n".join(seen)
+    assert len(seen) == 10, "\n".join(seen)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from clients import actions as client_actions
@@ -20,7 +20,7 @@ from clients import queries as client_queries
 from clients.models import Contact
 from core.actor import SYSTEM, Actor, ActorKind
 from core.compiled import compiled
-from core.rows import Rows, new_ids
+from core.rows import Rows, new_ids_with
 from desks import queries as desk_queries
 from desks.models import Desk, DeskCounter
 from schedules import timers
@@ -107,8 +107,7 @@ def _open(desk: Desk, intake: Intake, checked: Checked, *, by: Actor, now: datet
     choice = None if ticket.parent_id else _put_in_line(ticket, intake, plan, rows, by=by)
     running = lanes.new_clocks(ticket, plan.targets, start=_clock_start(ticket, plan))
     clocks.show_first(ticket, running)
-    ids = _ids(ticket, running)
-    _number(ticket)
+    ids = _number(ticket, running)
     message = writing.write(
         ticket, by=by, now=now, body=intake.description, files=intake.files, first=True, rows=rows, pk=ids.message
     )
@@ -159,9 +158,11 @@ class _Ids:
     facts: Sequence[int]
 
 
-def _ids(ticket: Ticket, running: Sequence[Clock]) -> _Ids:
-    """Give the ticket and its clocks their ids, and take those of its first message and facts. 1 query."""
-    taken = new_ids(tickets_ticket=1, tickets_message=1, tickets_ticketevent=2, tickets_clock=len(running))
+def _number(ticket: Ticket, running: Sequence[Clock]) -> _Ids:
+    """Take the desk's next number (the last lock of the transaction) and the ids that other rows name. 1 query."""
+    wanted = {"tickets_ticket": 1, "tickets_message": 1, "tickets_ticketevent": 2, "tickets_clock": len(running)}
+    taken, (ticket.counter,) = new_ids_with(_NEXT_NUMBER, [ticket.desk_id, DeskCounter.Kind.TICKET], **wanted)
+    ticket.number = numbering.render(prefix=ticket.desk.prefix, counter=ticket.counter)
     ticket.pk = taken["tickets_ticket"][0]
     for clock, pk in zip(running, taken["tickets_clock"], strict=True):
         clock.pk, clock.ticket = pk, ticket
@@ -255,14 +256,6 @@ def _put_in_line(ticket: Ticket, intake: Intake, plan: Plan, rows: Rows, *, by: 
         ticket.assignee_id, ticket.status = choice.user_id, Status.ASSIGNED
         holding.note_assigned(ticket.desk_id, choice.user_id, now=ticket.recorded_at, rows=rows)
     return choice
-
-
-def _number(ticket: Ticket) -> None:
-    """Take the desk's next number: the last lock of the transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute(_NEXT_NUMBER, [ticket.desk_id, DeskCounter.Kind.TICKET])
-        (ticket.counter,) = cursor.fetchone()
-    ticket.number = numbering.render(prefix=ticket.desk.prefix, counter=ticket.counter)
 
 
 def _facts(
