@@ -29,7 +29,7 @@ TONES = {Availability.AVAILABLE: "ok", Availability.BUSY: "warn", Availability.A
 @require_safe
 @manager_door
 def index(request: Request) -> HttpResponse:
-    """Draw the people of a managed desk. 8 statements, with those of session and frame."""
+    """Draw the people of a managed desk. 7 statements, with those of session and frame."""
     return _index(request, chosen(request, request.GET.get("mesa")))
 
 

@@ -93,7 +93,7 @@ def _refuse(request: Request, refusal: DomainError) -> HttpResponse:
 @require_safe
 @rota_door
 def index(request: Request) -> HttpResponse:
-    """Draw the week and what stands beside it. 12 statements, with those of the session, the person and the frame."""
+    """Draw the week and what stands beside it. 11 statements, with those of the session, the person and the frame."""
     desk, now = request.desk, request.moment
     config = desk_queries.config(desk)
     page = Page(desk, config, request.actor, now)

@@ -85,7 +85,7 @@ _LINKS: Final = re.compile(r"://|www\.|@|\.(?:com|edu|gov|int|mil|net|org)\b", r
 
 
 def _prose(text: str) -> SafeString:
-    escaped = urlize(text, autoescape=True) if _LINKS.search(text) else escape(text)
+    escaped = urlize(text, nofollow=True, autoescape=True) if _LINKS.search(text) else escape(text)
     return SafeString(linebreaks(escaped))
 
 

@@ -90,7 +90,7 @@ def index(request: Request, pk: int) -> HttpResponse:
 def page(
     request: Request, one: StampAccount, refused: Form | None = None, verb: str = "", status: int = 200
 ) -> HttpResponse:
-    """Draw the account. 14 statements, with those of the session and the frame, however long the ledger."""
+    """Draw the account. 13 statements, with those of the session and the frame, however long the ledger."""
     now, zone = request.moment, desk_queries.config(one.desk).zone
     request.desks = [one.desk, *(desk for desk in request.sold if desk.pk != one.desk_id)]
     found, ledger = queries.foretold(one, now), _ledger(one, request.GET.get("cursor"))

@@ -38,7 +38,7 @@ VIEWS: Final = (
 @require_safe
 @sales_door
 def index(request: Request) -> HttpResponse:
-    """A page of the accounts of a desk, the first to end first. 8 statements, with those of the session."""
+    """A page of the accounts of a desk, the first to end first. 7 statements, with those of the session."""
     desk = chosen(request, request.GET.get("mesa"))
     request.desks = [desk, *(other for other in request.sold if other.pk != desk.pk)]
     view = request.GET.get("ver", RISK)

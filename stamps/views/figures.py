@@ -45,7 +45,7 @@ PIPELINE: Final = (gettext_noop("State"), gettext_noop("Orders"), gettext_noop("
 @require_safe
 @sales_door
 def index(request: Request) -> HttpResponse:
-    """The figures of a desk. 14 statements, with those of the session and the frame, however many orders there are."""
+    """The figures of a desk. 13 statements, with those of the session and the frame, however many orders there are."""
     desk = chosen(request, request.GET.get("mesa"))
     request.desks = [desk, *(other for other in request.sold if other.pk != desk.pk)]
     now, days = request.moment, _days(request)

@@ -96,7 +96,7 @@ def template(request: Request) -> HttpResponse:
 @require_safe
 @sales_door
 def detail(request: Request, pk: int) -> HttpResponse:
-    """What a file would book, or what it has booked so far. 6 statements, with those of the session."""
+    """What a file would book, or what it has booked so far. 5 statements, with those of the session."""
     one = _visible(request, pk)
     desk = one.desk
     request.desks = [desk, *(other for other in request.sold if other.pk != desk.pk)]

@@ -26,7 +26,7 @@ PIECES = st.sampled_from(
 
 @given(st.lists(PIECES | st.text(max_size=6), max_size=12).map("".join))
 def test_it_reads_as_djangos_filters_would_write_it(text: str) -> None:
-    assert prose(text) == linebreaks(urlize(text, autoescape=True))
+    assert prose(text) == linebreaks(urlize(text, nofollow=True, autoescape=True))
 
 
 def test_a_text_that_is_too_long_to_be_kept_is_written_too() -> None:

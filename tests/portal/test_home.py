@@ -138,11 +138,11 @@ def test_the_home_costs_the_same_with_many_tickets(client: Client, cast: Cast, w
     cast.ticket()
     warm()
     client.get("/inicio/")
-    with django_assert_num_queries(15):  # the accounts of stamps are one
+    with django_assert_num_queries(14):  # the accounts of stamps are one
         client.get("/inicio/")
     for n in range(12):
         cast.ticket(subject=f"Otra falla {n}")
     warm()
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(14):
         client.get("/inicio/")

@@ -479,13 +479,13 @@ def test_the_form_costs_the_same_whatever_there_is(client: Client, cast: Cast, w
     client.force_login(cast.rosa.user)
     warm()
     client.get(PATH)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.get(PATH)
     for n in range(12):
         Branch.objects.create(client=cast.company, name=f"Sucursal {n}")
         TaxId.objects.create(vendor=cast.desk.vendor, client=cast.company, rfc=f"FNO1804{n + 10:02d}KX1")
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.get(PATH)
 
 

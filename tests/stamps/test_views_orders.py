@@ -103,12 +103,12 @@ def test_the_board_costs_the_same_with_many_orders(cast: Cast, django_assert_num
     browser = browse(cast.paola)
     order(cast)
     browser.get("/timbres/")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         browser.get("/timbres/")
     for n in range(25):
         order(cast, trade_name=f"Empresa {n}")
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         page = browser.get("/timbres/")
 
     column = page.context["columns"][0]

@@ -332,7 +332,7 @@ def test_the_list_costs_the_same_with_many(cast: Cast, caller: Caller, django_as
     for count in (1, 12):
         while Ticket.objects.count() < count:
             cast.ticket()
-        with django_assert_num_queries(5):  # token, memberships, contacts, page, clocks
+        with django_assert_num_queries(4):  # token, rights, page, clocks
             assert len(client.get(URL).json()["results"]) == count
 
 

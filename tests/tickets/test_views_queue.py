@@ -193,13 +193,13 @@ def test_taking_several_at_once_names_who_was_faster(cast: Cast, at: Clock) -> N
 
 
 @pytest.mark.parametrize("count", [1, 30])
-def test_the_queue_costs_eight_statements(cast: Cast, at: Clock, django_assert_num_queries: Any, count: int) -> None:
+def test_the_queue_costs_seven_statements(cast: Cast, at: Clock, django_assert_num_queries: Any, count: int) -> None:
     for _n in range(count):
         cast.ticket()
     browser = browse(cast.ada)
     browser.get("/cola/")
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         page = browser.get("/cola/")
 
     assert len(numbers(page)) == min(count, 25)

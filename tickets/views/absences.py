@@ -48,7 +48,7 @@ def _others(request: Request) -> list[dict[str, Any]]:
 @require_safe
 @staff_door
 def index(request: Request) -> HttpResponse:
-    """Draw who is absent, who will be and who was. 8 statements, with those of session and frame."""
+    """Draw who is absent, who will be and who was. 7 statements, with those of session and frame."""
     desk = _desk(request)
     config = desk_queries.config(desk)
     rows = [
@@ -163,7 +163,7 @@ def _found(request: Request, pk: int) -> Absence:
 @require_safe
 @staff_door
 def detail(request: Request, pk: int) -> HttpResponse:
-    """An absence with what it moved. 9 statements, with those of session and frame."""
+    """An absence with what it moved. 8 statements, with those of session and frame."""
     absence = _found(request, pk)
     config = desk_queries.config(absence.desk)
     rows: Sequence[dict[str, Any]] = present.moved(queries.moved(absence))

@@ -31,7 +31,7 @@ LIST: Final = "canned-answers"
 @require_safe
 @staff_door
 def index(request: Request) -> HttpResponse:
-    """Draw the canned answers of a desk and one's own. 8 statements, with those of session and frame."""
+    """Draw the canned answers of a desk and one's own. 7 statements, with those of session and frame."""
     desk = _desk(request)
     rows = [_row(answer, request) for answer in queries.of_desk(desk, request.actor)]
     active = [row for row in rows if row["active"]]

@@ -22,7 +22,7 @@ from tickets.views.doors import Request, door, draw
 @require_safe
 @door
 def index(request: Request) -> HttpResponse:
-    """Draw who waits for the person, with what is needed to call. 7 statements, with those of session and frame."""
+    """Draw who waits for the person, with what is needed to call. 6 statements, with those of session and frame."""
     if not request.actor.is_staff:
         raise PermissionDenied
     rows = [_row(request, ticket) for ticket in queries.waiting(request.actor)[: queries.MOST]]

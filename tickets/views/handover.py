@@ -34,7 +34,7 @@ STREAM = "/stream/cola/"
 @require_safe
 @staff_door
 def index(request: Request) -> HttpResponse:
-    """Draw the hand-over that comes, or the one that stands. 13 statements, with those of the session and the frame."""
+    """Draw the hand-over that comes, or the one that stands. 12 statements, with those of the session and the frame."""
     desks = board.desks_of(request.actor)
     if not any(desk.rota_id for desk in desks):
         wanted = request.GET.get("mesa")

@@ -31,7 +31,7 @@ VIEWS: Final = "/cola/vistas/"
 @require_safe
 @staff_door
 def index(request: Request) -> HttpResponse:
-    """Draw a page of the queue. 8 statements at most, with those of the session, the person and the frame."""
+    """Draw a page of the queue. 7 statements at most, with those of the session, the person and the frame."""
     desks, saved = savedviews.desks_and_views(request.actor)
     request.desks = desks
     wanted, chosen = asking.asked(request.GET, desks, user_id=request.actor.user_id, now=request.moment)

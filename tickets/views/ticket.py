@@ -45,7 +45,7 @@ def _detail(request: Request, ticket: Ticket) -> HttpResponse:
 def detail(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     """Draw the page of a ticket that was found among those that the person may see; for the desk's people.
 
-    10 statements at most, with those of the session, the person and the frame.
+    9 statements at most, with those of the session, the person and the frame.
     """
     return _detail(request, ticket)
 

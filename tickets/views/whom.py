@@ -13,7 +13,7 @@ from tickets.views.doors import Request, draw, staff_door, worked
 @require_safe
 @staff_door
 def index(request: Request, number: str) -> HttpResponse:
-    """Draw the answer; for htmx as a fragment within the ticket. 9 statements, with those of session and frame."""
+    """Draw the answer; for htmx as a fragment within the ticket. 8 statements, with those of session and frame."""
     ticket = worked(request, number)
     request.desks = [ticket.desk]
     answer = present.answer(ticket, now=request.moment)
