@@ -5,7 +5,8 @@
 Servers of its own (embedded PostgreSQL and Valkey, gunicorn as in production), worker and beat stopped, caches warm,
 one caller. CPU is the operating system's own accounting of the processes. BEGIN and SAVEPOINT are not counted as
 statements. Filing and replying end with a redirect, which is not followed; the notices that they leave in the outbox
-are drained apart.
+are drained apart. A reply leaves ten seconds after it was pressed, and pressing again sends what waits at once: each
+of these requests is one press and one reply that leaves, both counted.
 """
 
 from __future__ import annotations

@@ -1,6 +1,10 @@
 """Changing the keys of the vault: what older keys sealed is sealed anew by the first of VAULT_KEYS.
 
-Both kinds of what those keys seal: secrets of clients, and seeds of second factors (accounts.adapters).
+What those keys seal: secrets of clients, seeds of second factors (accounts.adapters), and what higher apps name in
+their `apps.py`:
+
+    rotation.register("drafts", draftkeys.reseal)
+
 A batch is a transaction; whoever stops in the middle goes on where it was, and running twice changes
 nothing. Secrets may be asked for, shown and destroyed meanwhile.
 """
@@ -8,7 +12,7 @@ nothing. Secrets may be asked for, shown and destroyed meanwhile.
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any, Final
 from uuid import UUID
 
@@ -24,8 +28,27 @@ PAUSE_SECONDS: Final = 0.05
 # Of an authenticator's data, what is sealed: the seed of an app, that of recovery codes, codes brought from elsewhere.
 SEALED: Final = ("secret", "seed", "migrated_codes")
 
+# How many were sealed anew and how many nobody can open, batch by batch.
+Batches = Generator[tuple[int, int]]
+_OTHERS: Final[dict[str, Callable[[], Batches]]] = {}
 
-def secrets(*, batch: int = BATCH) -> Generator[tuple[int, int]]:
+
+def register(name: str, reseal: Callable[[], Batches]) -> None:
+    """Say what else is sealed with the keys of the vault; twice with another function is a mistake (ValueError)."""
+    if _OTHERS.setdefault(name, reseal) != reseal:
+        raise ValueError(f"{name} is sealed anew twice")
+
+
+def all_kinds() -> dict[str, Batches]:
+    """Everything that is sealed, by what the command calls it."""
+    return {
+        "secrets": secrets(),
+        "second factors": second_factors(),
+        **{name: reseal() for name, reseal in _OTHERS.items()},
+    }
+
+
+def secrets(*, batch: int = BATCH) -> Batches:
     """Seal the clients' secrets anew, in batches; after each yield how many were done and how many nobody can open."""
     lost: set[UUID] = set()
     while True:
@@ -57,7 +80,7 @@ def _resealed(row: VaultSecret) -> bool:
     return True
 
 
-def second_factors(*, batch: int = BATCH) -> Generator[tuple[int, int]]:
+def second_factors(*, batch: int = BATCH) -> Batches:
     """The same for the seeds of second factors."""
     last = 0
     while True:

@@ -15,7 +15,7 @@ from desks.models import Desk
 from files import actions as file_actions
 from portal import actions as portal_actions
 from schedules import actions as schedule_actions
-from tickets.actions import bulk
+from tickets.actions import bulk, drafting
 
 BATCH = 1000  # rows a statement: no long lock, no long transaction
 
@@ -58,6 +58,10 @@ def unsent_files(now: datetime) -> int:
     return portal_actions.forget_unsent(now=now)
 
 
+def old_drafts(now: datetime) -> int:
+    return drafting.forget_old(now=now)
+
+
 def coming_of_rotas(now: datetime) -> int:
     """Set what a rota sets and is not set: of a desk loaded by another version, after a change of hours."""
     desks = list(Desk.objects.active().filter(rota__isnull=False))
@@ -79,6 +83,7 @@ CHORES: tuple[Callable[[datetime], int], ...] = (
     sessions,
     bulk_changes,
     ended_timers,
+    old_drafts,
     unsent_files,
     orphan_files,
     coming_of_rotas,

@@ -12,6 +12,7 @@ import os
 import threading
 import time
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
@@ -26,12 +27,16 @@ REST_SECONDS: Final = 5.0
 CALM_SECONDS: Final = 0.1  # a publication costs half a millisecond: rings of a busy moment are one
 EXPIRES_SECONDS: Final = 30  # a ring that no worker heard within this is left to beat
 
+# A task, and seconds until it is to be heard.
+Ring = tuple[str, float]
+
 log = structlog.get_logger(__name__)
 
 
-def ring_on_commit(task: str) -> None:
-    """Ring for `task` once the transaction is committed (at once outside of one)."""
-    transaction.on_commit(partial(_bell.ring, task), robust=True)
+def ring_on_commit(task: str, *, after: timedelta = timedelta()) -> None:
+    """Ring for `task` once the transaction is committed (at once outside of one), to be heard `after` that."""
+    ring = partial(_bell.ring, task, after) if after else partial(_bell.ring, task)
+    transaction.on_commit(ring, robust=True)
 
 
 def ring(task: str) -> None:
@@ -52,21 +57,21 @@ class Bell:
 
     def _reset(self) -> None:
         self._pid = os.getpid()
-        self._waiting: set[str] = set()
+        self._waiting: set[Ring] = set()
         self._busy = False
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._resting_until = 0.0
         self._line = Line()
 
-    def ring(self, task: str) -> None:
+    def ring(self, task: str, after: timedelta = timedelta()) -> None:
         """Note the name and wake the thread; starts it in a process that has none (after a fork)."""
         if not settings.DOORBELL or time.monotonic() < self._resting_until:
             return
         if self._pid != os.getpid():
             self._reset()
         with self._changed:
-            self._waiting.add(task)
+            self._waiting.add((task, after.total_seconds()))
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="doorbell", daemon=True)
                 self._thread.start()
@@ -83,9 +88,9 @@ class Bell:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: bool(self._waiting))
-                tasks, self._waiting, self._busy = self._waiting, set(), True
+                rings, self._waiting, self._busy = self._waiting, set(), True
             try:
-                self._line.publish(sorted(tasks))
+                self._line.publish(sorted(rings))
             except Exception as error:
                 # Whatever the transport throws, the row is safe and beat comes by.
                 self._resting_until = time.monotonic() + REST_SECONDS
@@ -103,25 +108,30 @@ class Line:
     def __init__(self) -> None:
         self._connection: Connection | None = None
 
-    def publish(self, tasks: Sequence[str]) -> None:
+    def publish(self, rings: Sequence[Ring]) -> None:
         """Send the messages, each within about TIMEOUT_SECONDS. Raises what the transport raises."""
         kept = self._connection is not None
         try:
-            self._send(tasks)
+            self._send(rings)
         except Exception:
             self._hang_up()
             if not kept:
                 raise
-            self._send(tasks)  # the broker had let go of an idle connection; ringing twice does no harm
+            self._send(rings)  # the broker had let go of an idle connection; ringing twice does no harm
 
-    def _send(self, tasks: Sequence[str]) -> None:
+    def _send(self, rings: Sequence[Ring]) -> None:
         if self._connection is None:
             self._connection = current_app.connection_for_write(
                 connect_timeout=TIMEOUT_SECONDS, transport_options=_IMPATIENT
             )
-        for task in tasks:
+        for task, after in rings:
             current_app.send_task(
-                task, connection=self._connection, retry=False, ignore_result=True, expires=EXPIRES_SECONDS
+                task,
+                connection=self._connection,
+                retry=False,
+                ignore_result=True,
+                countdown=after or None,
+                expires=after + EXPIRES_SECONDS,
             )
 
     def _hang_up(self) -> None:

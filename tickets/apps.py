@@ -8,6 +8,7 @@ class TicketsConfig(AppConfig):
     def ready(self) -> None:
         """Say what the timers and the lost notices of tickets mean (architecture, section 2)."""
         self._share_out()
+        self._keep_drafts()
         self._follow_plans()
         self._answer_by_the_book()
         from clients import vault, vaultcases
@@ -65,6 +66,15 @@ class TicketsConfig(AppConfig):
         from tickets import deskfile
 
         sections.register(deskfile.CANNED)
+
+    def _keep_drafts(self) -> None:
+        """Say when a reply leaves, and that drafts are sealed with the keys of the vault."""
+        from clients import rotation
+        from schedules import timers
+        from tickets.actions import draftkeys, leaving, record
+
+        timers.register(leaving.TIMER, leaving.leave_due, lock=record.lock_owner)
+        rotation.register("drafts", draftkeys.reseal)
 
     def _follow_plans(self) -> None:
         """Say what another contract of a company means for its open tickets."""

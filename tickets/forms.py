@@ -91,6 +91,9 @@ class ReplyForm(forms.Form):
     after = forms.ChoiceField(required=False, choices=())
     # What the page showed when it was drawn: version and the last message, `12-5`.
     version = forms.CharField(required=False, widget=forms.HiddenInput)
+    # The version of the draft that it goes on from (0: none), and the form's own key: pressed twice it is sent once.
+    draft = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
+    key = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, after: Choices = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_noop as _
 
 from core import localtime
 from desks.config import DeskConfig
-from tickets import pricing, reasons_order
+from tickets import pricing, reasons_order, reasons_writing
 from tickets.models import TicketEvent
 
 Codes = Mapping[str, Any]
@@ -93,6 +93,7 @@ FACES: Final[Mapping[str, tuple[str, str]]] = {
     "secret_seen": ("eye", "warn"),
     "secret_destroyed": ("lock", "mute"),
     **reasons_order.FACES,
+    **reasons_writing.FACES,
 }
 
 SENTENCES: Final[Mapping[str, str]] = {
@@ -168,6 +169,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "secret_seen": _("%(actor)s saw what the vault keeps: %(secret)s"),
     "secret_destroyed": _("The vault destroyed what it kept: %(cause)s"),
     **reasons_order.SENTENCES,
+    **reasons_writing.SENTENCES,
 }
 CHANNELS: Final[Mapping[str, str]] = {
     "web": _("by web form"),
@@ -228,6 +230,7 @@ CAUSES: Final[Mapping[str, str]] = {
     "appointment_cancelled": _("the appointment was called off"),
     "time": _("72 hours passed"),
     "case_over": _("the case ended"),
+    **reasons_writing.CAUSES,
 }
 SECRETS: Final[Mapping[str, str]] = {
     "access": _("access data"),

@@ -107,6 +107,8 @@ function close() {
   source = null;
 }
 
+document.addEventListener("live:look", soon); // what another script knows to have changed
+
 if (url && "EventSource" in window) {
   open();
   // A hidden tab gives its connection back after a while and looks again when it returns.

@@ -131,6 +131,7 @@ class House:
         }
         asked, joined = _third_parties(self.ticket)
         self.of_prefix = {
+            "tickets/<str:number>/borradores/": ("<int:pk>", "7"),
             "tickets/<str:number>/proveedores/": ("<int:pk>/<slug:verb>", f"{asked.pk}/retirar"),
             "tickets/<str:number>/cliente/proveedor/": ("<int:pk>/<slug:answer>", f"{asked.pk}/autorizar"),
             "t/<str:token>/proveedor/": ("<int:pk>/<slug:answer>", f"{asked.pk}/autorizar"),

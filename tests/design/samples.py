@@ -91,6 +91,8 @@ class Resolve(forms.Form):
 
 class Composer(Reply):
     version = forms.IntegerField(widget=forms.HiddenInput, initial=7)
+    draft = forms.IntegerField(widget=forms.HiddenInput, initial=3)
+    key = forms.CharField(widget=forms.HiddenInput, initial="k")
     kind = forms.CharField(initial="reply")
     after = forms.ChoiceField(
         choices=[
@@ -738,7 +740,17 @@ def detail() -> Context:
             button("cancel", "Cancelar", "x"),
         ],
         notices=[{"tone": "warn", "icon": "shield", "title": "Escalera en curso.", "text": "Avisamos a Elena a las 11:00.", "href": "#", "action": "Enterado", "post": True}],
-        thread=THREAD, composer={"href": "#", "form": Composer(), "to": "Para rosa.medina@lanortena.example", "reply_text": "Respuesta a Rosa"},
+        thread=THREAD, composer={
+            "href": "#", "form": Composer(initial={"body": "Rosa, le confirmo la sesión de las 12:30. Antes de conectarnos necesito que"}),
+            "to": "Para rosa.medina@lanortena.example", "reply_text": "Respuesta a Rosa", "draft_href": "#", "saved": "Borrador guardado hoy 10:41",
+            "saved_ms": 0, "is_shared": False, "files": [],
+        },
+        above={
+            "seen": "7-5", "others": ["Rosa, ¿a qué hora le conviene la sesión?"],
+            "notices": [{"tone": "bad", "icon": "refresh", "text": "Su respuesta no salió: Rosa Medina escribió en esos segundos. Léalo y vuelva a enviarla.", "href": "#m5"}],
+            "shared": [{"name": "Bruno Ortega", "kind": "respuesta", "at": "hoy 10:38", "body": "Rosa, la 4.2.8 lo corrige.", "href": "#"}],
+        },
+        leaving=[{"name": "Karla Jiménez", "mine": True, "body": "Le confirmo la sesión.", "files": [], "at": "10:42", "leaves_ms": 4102444800000, "undo_href": "#", "now_href": "#"}],
         clocks=[
             {"name": "Primera respuesta", "note": "objetivo 15 min · vencía 09:29", "face": MET},
             {"name": "Próximo avance", "note": "cada 60 min · vence 11:00", "face": running("next_update", 18, 60)},

@@ -77,6 +77,7 @@ def test_step_3_found_on_the_queue_taken_asked_and_resolved(cast: Cast, sits: Si
     page.get_by_label("Mensaje", exact=True).fill("Rosa, ¿qué código postal dice su Constancia?")
     page.get_by_label("Al enviar").select_option("wait")
     page.locator("#redactar button.primary").click()
+    page.get_by_role("button", name="Enviar ya").click()
     expect(page.locator("#encabezado .status")).to_have_text("Espera al cliente")
 
     # Rosa answers from the link in her mail; the page that is open shows it by itself.

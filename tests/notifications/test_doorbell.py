@@ -75,8 +75,8 @@ def test_a_broker_that_hangs_is_given_up_on_soon(bell: doorbell.Bell, broker: li
 def test_after_a_failure_nobody_knocks_for_a_while(bell: doorbell.Bell, monkeypatch: pytest.MonkeyPatch) -> None:
     knocks: list[str] = []
 
-    def down(tasks: list[str]) -> None:
-        knocks.extend(tasks)
+    def down(rings: list[doorbell.Ring]) -> None:
+        knocks.extend(task for task, _after in rings)
         raise OSError("down")
 
     monkeypatch.setattr(bell._line, "publish", down)
@@ -92,20 +92,21 @@ def test_after_a_failure_nobody_knocks_for_a_while(bell: doorbell.Bell, monkeypa
 
 
 def test_a_kept_connection_that_the_broker_dropped_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    line, sent, failures = doorbell.Line(), [], iter([False, True, False, True, True])
+    line, failures = doorbell.Line(), iter([False, True, False, True, True])
+    sent: list[str] = []
 
-    def send(tasks: list[str]) -> None:
-        sent.extend(tasks)
+    def send(rings: list[doorbell.Ring]) -> None:
+        sent.extend(task for task, _after in rings)
         if next(failures):
             raise OSError("dropped")
         line._connection = Connection("memory://")
 
     monkeypatch.setattr(line, "_send", send)
 
-    line.publish(["a"])
-    line.publish(["b"])  # fails on the kept connection, goes out on a fresh one
+    line.publish([("a", 0.0)])
+    line.publish([("b", 0.0)])  # fails on the kept connection, goes out on a fresh one
     with pytest.raises(OSError, match="dropped"):
-        line.publish(["c"])  # fails on the fresh one as well
+        line.publish([("c", 0.0)])  # fails on the fresh one as well
 
     assert sent == ["a", "b", "b", "c", "c"]
     assert line._connection is None

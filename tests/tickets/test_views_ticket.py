@@ -10,11 +10,12 @@ from django.test import Client as Browser
 
 from core.actor import SYSTEM
 from notifications.models import Notification
+from schedules.actions import firing
 from tests import factories
 from tests.factories import NIGHT, OFFICE, SATURDAY, Cast
 from tests.tickets.conftest import Clock
 from tests.tickets.test_views_queue import browse
-from tickets import actions, reasons
+from tickets import actions, drafts, reasons
 from tickets.models import Message, Ticket, TicketEvent
 from tickets.verbs import VERBS
 
@@ -22,6 +23,11 @@ from tickets.verbs import VERBS
 @pytest.fixture
 def taken(cast: Cast, at: Clock) -> Ticket:
     return actions.take(cast.ticket(phone="722 555 0198"), by=factories.actor(cast.ada), now=OFFICE)
+
+
+def leaves() -> None:
+    """The ten seconds of the replies that were pressed are over."""
+    firing.fire_due(now=OFFICE + drafts.HOLD)
 
 
 def panel(browser: Browser, ticket: Ticket) -> Any:
@@ -120,6 +126,8 @@ def test_every_fact_has_its_words_for_both_readers(cast: Cast, at: Clock) -> Non
 
 def test_a_reply_reaches_the_client(cast: Cast, taken: Ticket) -> None:
     answer = browse(cast.ada).post(f"/tickets/{taken.number}/responder/", {"kind": "reply", "body": "¿Qué versión?"})
+    assert not Message.objects.filter(ticket=taken, body="¿Qué versión?").exists()
+    leaves()
 
     assert answer.status_code == 302
     assert Message.objects.filter(ticket=taken, internal=False, body="¿Qué versión?").exists()
@@ -137,6 +145,7 @@ def test_send_and_wait_tells_the_client_once(cast: Cast, taken: Ticket) -> None:
     before = Notification.objects.filter(recipient=cast.rosa.email).count()
 
     browse(cast.ada).post(f"/tickets/{taken.number}/responder/", {"body": "¿Qué versión?", "after": "wait"})
+    leaves()
 
     taken.refresh_from_db()
     assert (taken.status, taken.waiting_reason) == ("waiting_client", "¿Qué versión?")
@@ -145,6 +154,7 @@ def test_send_and_wait_tells_the_client_once(cast: Cast, taken: Ticket) -> None:
 
 def test_send_as_the_solution_resolves(cast: Cast, taken: Ticket) -> None:
     browse(cast.ada).post(f"/tickets/{taken.number}/responder/", {"body": "Se corrigió el CP.", "after": "resolve"})
+    leaves()
 
     taken.refresh_from_db()
     assert taken.status == "resolved"
@@ -157,6 +167,7 @@ def test_files_go_with_the_reply(cast: Cast, taken: Ticket, settings: Any, tmp_p
     browser = browse(cast.ada)
 
     browser.post(f"/tickets/{taken.number}/responder/", {"body": "Va la guía.", "files": [upload]})
+    leaves()
     written = [entry for entry in panel(browser, taken).context["thread"] if entry["kind"] == "message"]
     (file,) = written[-1]["files"]
 
@@ -198,6 +209,7 @@ def test_who_writes_across_the_client_reads_them_first(cast: Cast, taken: Ticket
     assert refused.status_code == 409
     assert form["body"].value() == "Sigo revisando."
     assert "Rosa Medina escribió mientras usted redactaba" in refused.content.decode()
+    leaves()
     assert again.status_code == 302
     assert Message.objects.filter(ticket=taken, body="Sigo revisando.").count() == 1
 

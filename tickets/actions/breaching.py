@@ -12,7 +12,7 @@ from schedules import timers
 from schedules.models import Timer
 from tickets import lifecycle
 from tickets.actions import clocks, ladder, record
-from tickets.models import Clock, Ticket
+from tickets.models import Clock, ClockKind, Draft, Ticket
 from tickets.models.escalation import EscalationKind
 
 
@@ -32,6 +32,8 @@ def clock_step_due(timer: Timer, now: datetime) -> None:
         step = steps.get(payload["step"])
         if step is None:
             return
+        if _answer_leaves(fresh, clock, step, timer, now=now):
+            return
         if now >= clock.due_at and not clock.breached:
             clock.breached = True
             clock.save(update_fields=["breached"])
@@ -44,6 +46,24 @@ def clock_step_due(timer: Timer, now: datetime) -> None:
             request = clocks.arm_step(clock, following.position, due_at=clocks.step_instant(clock, following))
             mark = timer.payload.get("mark")
             timers.set_many([clocks.marked(request, mark) if mark else request], now=now)
+
+
+def _answer_leaves(ticket: Ticket, clock: Clock, step: Step, timer: Timer, *, now: datetime) -> bool:
+    """Whether a reply is on its way that was pressed before the clock ran out and stops it: told after it, if then.
+
+    0 queries where nobody is writing.
+    """
+    if ticket.drafts_since is None or timer.payload.get("again"):
+        return False
+    pressed = Draft.objects.filter(ticket=ticket, pressed_at__lte=clock.due_at)
+    if clock.kind == ClockKind.RESOLUTION:
+        pressed = pressed.filter(after=Draft.After.RESOLVE)
+    until = pressed.order_by("-leaves_at").values_list("leaves_at", flat=True).first()
+    mark = f"/sending/{until:%Y%m%dT%H%M%S.%fZ}" if until else ""
+    if until is None or timer.payload.get("mark") == mark:
+        return False
+    timers.set_many([clocks.marked(clocks.arm_step(clock, step.position, due_at=until), mark)], now=now)
+    return True
 
 
 def _tell_clock_step(ticket: Ticket, clock: Clock, step: Step, *, planned_at: datetime, now: datetime) -> None:

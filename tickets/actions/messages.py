@@ -23,13 +23,15 @@ def add_message(
     body: str,
     internal: bool = False,
     files: Sequence[Attachment] = (),
+    at: datetime | None = None,
 ) -> Message:
     """Add what somebody wrote, and do what follows from it.
 
     A public word of the team answers the client: it stops the first response, starts the next
     update anew, and the client is told. A word of the client ends the wait for them and tells the
-    assignee. Raises Invalid for an empty or too long text, Forbidden for a client's note,
-    TransitionNotAllowed on a ticket that has ended.
+    assignee. `at` is when the team had answered, for the clocks, where that was before `now`. Raises
+    Invalid for an empty or too long text, Forbidden for a client's note, TransitionNotAllowed on a
+    ticket that has ended.
     """
     from_team = by.works_tickets(ticket.desk_id)
     if (internal and not from_team) or by.third_party_id is not None:  # they have a thread of their own
@@ -58,7 +60,7 @@ def add_message(
         rows.insert(entry)
         if not internal:
             if from_team:
-                again = progress.answered(fresh, by=by, now=now, rows=rows, clock_pk=clock_pk)
+                again = progress.answered(fresh, by=by, now=now, at=at, rows=rows, clock_pk=clock_pk)
                 if fresh.leads:
                     gathering.said(fresh, message, now=now)
                 telling.client(

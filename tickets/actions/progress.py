@@ -35,22 +35,27 @@ def need_reason(reason: str, field: str = "reason") -> str:
 
 
 def wait(
-    ticket: Ticket, *, by: Actor, now: datetime, reason: str, body: str = "", files: Sequence[Attachment] = ()
+    ticket: Ticket,
+    *,
+    by: Actor,
+    now: datetime,
+    reason: str,
+    body: str = "",
+    files: Sequence[Attachment] = (),
+    at: datetime | None = None,
 ) -> Ticket:
     """Wait for the client: every clock rests until they answer, and they are told what we need.
 
     The question is a word of the conversation like any other, so it also gives the response. `body` is
-    the whole of it where `reason` is its beginning.
+    the whole of it where `reason` is its beginning, `at` when it was asked where that was before `now`.
     """
     guards.consultant(ticket, by)
     reason = need_reason(reason)
     question = body or reason
-    writing.check_text(question, files)
     with record.changing(ticket, now=now) as fresh:
-        guards.assignee(fresh, by)
-        lifecycle.check_in(fresh.status, WORKING)
+        may_wait(fresh, by, question, files)
         message = writing.write(fresh, by=by, now=now, body=question, files=files)
-        answered(fresh, by=by, now=now)
+        answered(fresh, by=by, now=now, at=at)
         fresh.status = Status.WAITING_CLIENT
         fresh.waiting_reason, fresh.waiting_who = safekeeping.catch(reason).text[:MAX_REASON], ""
         clocks.pause(fresh, clocks.PAUSED_BY_CLIENT, now=now, cause=ClockRun.End.CLIENT)
@@ -59,6 +64,13 @@ def wait(
             fresh, "waiting", key=f"waiting/{entry.pk}", now=now, quote=message.body, who=by.label, since=now
         )
     return fresh
+
+
+def may_wait(ticket: Ticket, by: Actor, question: str, files: Sequence[Attachment] = ()) -> None:
+    """Refuse a question of nothing, of who has not the ticket, or where nobody works on it."""
+    writing.check_text(question, files)
+    guards.assignee(ticket, by)
+    lifecycle.check_in(ticket.status, WORKING)
 
 
 def wait_third_party(ticket: Ticket, *, by: Actor, now: datetime, reason: str, who: str) -> Ticket:

@@ -30,19 +30,33 @@ from tickets.lifecycle import Status
 from tickets.models import Outcome, Ticket, TicketEvent
 
 
-def resolve(ticket: Ticket, *, by: Actor, now: datetime, solution: str, files: Sequence[Attachment] = ()) -> Ticket:
+def resolve(
+    ticket: Ticket,
+    *,
+    by: Actor,
+    now: datetime,
+    solution: str,
+    files: Sequence[Attachment] = (),
+    at: datetime | None = None,
+) -> Ticket:
     """Say that it is solved and how; the client is told and confirms or reopens.
 
     "Una vez solucionado el reporte se le comunicará al cliente" (InvoiceMX manual, "En Horarios de
-    Oficina" 4). Raises Invalid without a solution, TransitionNotAllowed from an ended state.
+    Oficina" 4). `at` is when it was said, where that was before `now`. Raises Invalid without a solution,
+    TransitionNotAllowed from an ended state.
     """
     guards.consultant(ticket, by)
-    writing.check_text(solution, (), field="solution")  # files alone say nothing that search would find
     with record.changing(ticket, now=now) as fresh:
-        guards.assignee(fresh, by)
-        lifecycle.check(fresh.status, Status.RESOLVED)
-        settle(fresh, by=by, now=now, solution=solution, at=now, files=files)
+        may_resolve(fresh, by, solution)
+        settle(fresh, by=by, now=now, solution=solution, at=at or now, files=files)
     return fresh
+
+
+def may_resolve(ticket: Ticket, by: Actor, solution: str) -> None:
+    """Refuse a solution of nothing, of who has not the ticket, or from a state that knows no way there."""
+    writing.check_text(solution, (), field="solution")  # files alone say nothing that search would find
+    guards.assignee(ticket, by)
+    lifecycle.check(ticket.status, Status.RESOLVED)
 
 
 def settle(

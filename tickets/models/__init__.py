@@ -8,6 +8,7 @@ from tickets.models.canned import CannedAnswer, CannedFile
 from tickets.models.clock import Clock, ClockKind, ClockRun
 from tickets.models.code import TicketCode
 from tickets.models.counts import QueueDelta
+from tickets.models.draft import Contents, Draft, DraftFile
 from tickets.models.escalation import Escalation, EscalationNotice, EscalationRung
 from tickets.models.event import TicketEvent
 from tickets.models.handover import Handover, HandoverAsk
@@ -34,7 +35,10 @@ __all__ = [
     "Clock",
     "ClockKind",
     "ClockRun",
+    "Contents",
     "DeskWord",
+    "Draft",
+    "DraftFile",
     "Escalation",
     "EscalationNotice",
     "EscalationRung",

@@ -121,6 +121,8 @@ class Ticket(models.Model):
 
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged_tickets")
     status_before_merge = models.CharField(max_length=20, choices=Status, blank=True)
+    # Since when drafts, or replies on their way, hang on it; null: there are none to look for.
+    drafts_since = models.DateTimeField(null=True)
     # When something was first asked for or kept in the vault; null: there is nothing to look for there.
     vault_since = models.DateTimeField(null=True)
     # When the first code, folio fiscal or document was recognised; null: there is none to look for.

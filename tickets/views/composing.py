@@ -1,8 +1,9 @@
-"""Writing on a ticket from its page: the reply to the client, and the note among colleagues."""
+"""Writing on a ticket from its page: the reply to the client, which leaves in ten seconds, and the note at once."""
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from dataclasses import replace
+from typing import Final
 
 from django.contrib import messages
 from django.db import transaction
@@ -11,15 +12,18 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from core.errors import Conflict, Invalid
+from core.errors import Conflict, DomainError, Invalid
 from files import actions as file_actions
 from files.models import Attachment
 from tickets import actions, forms
-from tickets.actions import progress
-from tickets.models import Ticket
+from tickets.actions import drafting, leaving
+from tickets.actions.drafting import Typed
+from tickets.models import Draft, Ticket
 from tickets.presenters import composing
 from tickets.views.doors import Request, message_of, staff_door, tell_caught, visible, worked
 from tickets.views.ticket import page
+
+LEAVING: Final = "#saliendo"
 
 
 @require_POST
@@ -27,57 +31,113 @@ from tickets.views.ticket import page
 def reply(request: Request, number: str) -> HttpResponse:
     """Write to the client, or a note among colleagues. 422 with the form on error, 409 when the client was faster."""
     ticket = worked(request, number)
-    form = forms.ReplyForm(request.POST, request.FILES, after=composing.after_choices(ticket, request.actor))
+    form = read(request, ticket)
     if not form.is_valid():
         return page(request, ticket, reply=form, status=422)
-    unread = _unread(ticket, form)
-    if unread and not form.is_note:
-        return _conflict(request, ticket, unread)
     try:
-        kept = send(request, ticket, form)
+        kept = note(request, ticket, form) if form.is_note else press(request, ticket, form)
     except Invalid as refusal:
         forms.add_errors(form, refusal.errors, lambda field: "body" if field in {"solution", "reason"} else field)
         return page(request, ticket, reply=form, status=422)
-    except Conflict as refusal:  # closed or handed on meanwhile: what was typed stays on the page
-        form.add_error(None, message_of(refusal))
-        return page(request, visible(request, number), reply=form, status=409)
-    messages.success(request, _("The note is saved.") if form.is_note else _("Sent to %s.") % ticket.requester_name)
+    except Conflict as refusal:  # the client wrote, it was closed or handed on: what was typed stays on the page
+        return _conflict(request, number, form, refusal)
     tell_caught(request, form.cleaned_data["body"], kept)
-    return redirect(f"/tickets/{ticket.number}/")
+    return redirect(f"/tickets/{ticket.number}/{'' if form.is_note else LEAVING}")
 
 
-def send(request: Request, ticket: Ticket, form: forms.ReplyForm) -> list[Attachment]:
-    """Add the message, and do what was chosen to follow it, all or nothing. Return the files that came with it."""
-    by, now, body = request.actor, request.moment, form.cleaned_data["body"]
-    after = form.cleaned_data["after"]
-    alone = not form.cleaned_data["files"] and (
-        form.is_note or after not in {forms.ReplyForm.WAIT, forms.ReplyForm.RESOLVE}
+def read(request: Request, ticket: Ticket) -> forms.ReplyForm:
+    """The form as it was posted."""
+    return forms.ReplyForm(request.POST, request.FILES, after=composing.after_choices(ticket, request.actor))
+
+
+def typed(form: forms.ReplyForm, *, seen: int) -> Typed:
+    """What a valid form holds; `seen` is the last message where the page did not say."""
+    data = form.cleaned_data
+    shown = form.seen_seq()
+    return Typed(
+        data["body"],
+        kind=data["kind"] or Draft.Kind.REPLY,
+        after=data["after"] or Draft.After.STAY,
+        seen_seq=seen if shown is None else shown,
+        form_key=data["key"],
     )
-    with nullcontext() if alone else transaction.atomic():  # one action has a transaction of its own
+
+
+def press(request: Request, ticket: Ticket, form: forms.ReplyForm) -> list[Attachment]:
+    """Let the reply leave in ten seconds. Return the files that came with it."""
+    by, now = request.actor, request.moment
+    with transaction.atomic():
         files = [file_actions.store(upload, now=now) for upload in form.cleaned_data["files"]]
-        if after == forms.ReplyForm.RESOLVE and not form.is_note:
-            actions.resolve(ticket, by=by, now=now, solution=body, files=files)
-        elif after == forms.ReplyForm.WAIT and not form.is_note:
-            reason = body.strip()[: progress.MAX_REASON]
-            actions.wait(ticket, by=by, now=now, reason=reason, body=body, files=files)
-        else:
-            actions.add_message(ticket, by=by, now=now, body=body, internal=form.is_note, files=files)
+        pressed = leaving.press(
+            ticket,
+            by=by,
+            now=now,
+            typed=typed(form, seen=ticket.last_seq),
+            files=files,
+            base=form.cleaned_data["draft"],
+        )
+    if pressed.before is not None and pressed.before.returned:
+        messages.warning(request, composing.returned(pressed.before.returned, pressed.before.who))
     return files
 
 
-def _unread(ticket: Ticket, form: forms.ReplyForm) -> str:
-    """Who wrote publicly since the page was drawn; "" when nobody did. 1 query where something was written."""
-    seen = form.seen_seq()
-    if seen is None or ticket.last_seq <= seen:
-        return ""
-    newer = ticket.messages.filter(seq__gt=seen, internal=False, from_team=False).order_by("-seq")
-    return newer.values_list("author_label", flat=True).first() or ""
+def note(request: Request, ticket: Ticket, form: forms.ReplyForm) -> list[Attachment]:
+    """Add the note, which the draft became. Return the files that came with it."""
+    by, now, body = request.actor, request.moment, form.cleaned_data["body"]
+    with transaction.atomic():
+        files = [file_actions.store(upload, now=now) for upload in form.cleaned_data["files"]]
+        if ticket.drafts_since is None:
+            actions.add_message(ticket, by=by, now=now, body=body, internal=True, files=files)
+        else:
+            files = drafting.note(ticket, by=by, now=now, body=body, files=files, base=form.cleaned_data["draft"])
+    messages.success(request, _("The note is saved."))
+    return files
 
 
-def _conflict(request: Request, ticket: Ticket, who: str) -> HttpResponse:
-    """Show what came in meanwhile and keep what was typed; sending again sends it."""
+def _conflict(request: Request, number: str, form: forms.ReplyForm, refusal: Conflict) -> HttpResponse:
+    """Show what came in meanwhile and keep what was typed, as the draft as well; sending again sends it."""
+    ticket = visible(request, number)
+    now_seen = typed(form, seen=ticket.last_seq)
     data = request.POST.copy()
     data["version"] = f"{ticket.version}-{ticket.last_seq}"
-    form = forms.ReplyForm(data, request.FILES, after=composing.after_choices(ticket, request.actor))
-    form.add_error(None, _("%s wrote while you were writing. Read it above; what you typed is kept.") % who)
-    return page(request, ticket, reply=form, status=409)
+    try:
+        kept = drafting.save(
+            ticket,
+            by=request.actor,
+            now=request.moment,
+            typed=replace(now_seen, seen_seq=ticket.last_seq),
+            base=form.cleaned_data["draft"],
+        )
+        data["draft"] = str(kept.version)
+    except DomainError:  # sent in another tab: the page has the text all the same
+        data["draft"] = "0"
+    again = forms.ReplyForm(data, request.FILES, after=composing.after_choices(ticket, request.actor))
+    again.add_error(None, message_of(refusal))
+    return page(request, visible(request, number), reply=again, status=409)
+
+
+# ------------------------------------------------------------------ within the ten seconds
+
+
+@require_POST
+@staff_door
+def undo(request: Request, number: str) -> HttpResponse:
+    """Take back the reply that is on its way: it is the draft again."""
+    ticket = worked(request, number)
+    if leaving.undo(ticket, by=request.actor, now=request.moment) is None:
+        messages.warning(request, _("It has left already: it cannot be undone any more."))
+        return redirect(f"/tickets/{ticket.number}/")
+    return redirect(f"/tickets/{ticket.number}/#redactar")
+
+
+@require_POST
+@staff_door
+def now(request: Request, number: str) -> HttpResponse:
+    """Send it without waiting longer."""
+    ticket = worked(request, number)
+    left = leaving.send_now(ticket, by=request.actor, now=request.moment)
+    if left is not None and left.returned:
+        messages.warning(request, composing.returned(left.returned, left.who))
+    elif left is not None:
+        messages.success(request, _("Sent to %s.") % ticket.requester_name)
+    return redirect(f"/tickets/{ticket.number}/")

@@ -29,7 +29,7 @@ from tickets.presenters import outages as outage_presenter
 from tickets.presenters import tags as tag_presenter
 from tickets.presenters import thread as thread_presenter
 from tickets.presenters import vault as vault_presenter
-from tickets.queries import outages
+from tickets.queries import drafts, outages
 from tickets.views.doors import Request, door, draw, staff_door, visible, worked
 
 TO_TELL: Final = "/avisar/"
@@ -76,6 +76,7 @@ def _conversation(
     tasks = queries.tell_tasks(ticket) if by_voice else []
     lines = queries.conversation(ticket, actor)
     events = queries.timeline(ticket, actor)
+    writing = drafts.on(ticket, actor)
     return {
         "page_title": f"{ticket.number} · {ticket.subject}",
         "pane": 2 if request.GET.get("panel") == "2" else 1,
@@ -92,7 +93,9 @@ def _conversation(
         "notices": _notices(ticket, tasks, config, now),
         "thread": thread_presenter.thread(lines, events, ticket, config, now=now),
         "history": thread_presenter.history(events, config, staff=True, now=now),
-        "composer": composing.composer(ticket, actor, reply),
+        "composer": composing.composer(ticket, actor, reply, writing, config, now=now),
+        "above": composing.above(writing, ticket, lines, config, now=now),
+        "leaving": composing.leaving(writing, ticket, actor, config),
         "printed": _("printed %s") % localtime.when(now, config.zone, now),
     }  # fmt: skip
 

@@ -8,11 +8,11 @@ from clients import rotation
 
 
 class Command(BaseCommand):
-    help = "Seals secrets of clients and second factors by the first of VAULT_KEYS. Stop and repeat it as you like."
+    help = "Seals secrets of clients, second factors and drafts by the first of VAULT_KEYS. Stop and repeat it freely."
 
     def handle(self, *args: Any, **options: Any) -> None:
         lost = 0
-        for name, batches in (("secrets", rotation.secrets()), ("second factors", rotation.second_factors())):
+        for name, batches in rotation.all_kinds().items():
             n_done = n_lost = 0
             for done, unreadable in batches:
                 n_done, n_lost = n_done + done, n_lost + unreadable
