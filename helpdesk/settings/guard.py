@@ -67,7 +67,7 @@ def vault_keys(settings: Mapping[str, Any]) -> list[str]:
 
 def database(settings: Mapping[str, Any]) -> list[str]:
     engine = settings["DATABASES"].get("default", {}).get("ENGINE", "")
-    return [] if "postgresql" in engine else ["DATABASE_URL must name a PostgreSQL database"]
+    return [] if engine == "core.postgres" else ["DATABASE_URL must name a PostgreSQL database"]
 
 
 def mail(settings: Mapping[str, Any]) -> list[str]:

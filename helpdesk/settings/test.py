@@ -4,7 +4,7 @@ from helpdesk.settings.base import *  # noqa: F403
 from helpdesk.settings.base import DATABASES, env
 
 # The tests' own services are started after this is read, see tests/services.py; until then an address where nobody is.
-DATABASES.setdefault("default", env.db_url_config("postgresql://postgres@127.0.0.1:1/helpdesk"))
+DATABASES.setdefault("default", env.db_url_config("postgresql://postgres@127.0.0.1:1/helpdesk", engine="core.postgres"))
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 
 SECRET_KEY = "test-only-key"  # noqa: S105

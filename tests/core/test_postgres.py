@@ -1,0 +1,60 @@
+"""A connection that was kept: believed while its socket is silent, asked else, made anew when it is gone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection, connections
+
+from core.postgres import base
+from core.postgres.base import DatabaseWrapper
+
+
+@pytest.fixture
+def kept(db: None) -> Iterator[DatabaseWrapper]:
+    """A connection of its own, as a request leaves it behind."""
+    settings = {**connections["default"].settings_dict, "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+    own = DatabaseWrapper(settings)
+    with own.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    own.close_if_unusable_or_obsolete()
+    yield own
+    own.close()
+
+
+def asked(own: DatabaseWrapper, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """What the server was asked before the statement of the next request, and how it ended; the statement works."""
+    answers: list[bool] = []
+    ask = own.is_usable
+
+    def heard() -> bool:
+        answers.append(ask())
+        return answers[-1]
+
+    monkeypatch.setattr(own, "is_usable", heard)
+    with own.cursor() as cursor:
+        cursor.execute("SELECT 2")
+        assert cursor.fetchone() == (2,)
+    return answers
+
+
+def test_a_connection_that_was_used_a_moment_ago_is_believed(
+    kept: DatabaseWrapper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert asked(kept, monkeypatch) == []
+
+
+def test_one_that_rested_long_is_asked(kept: DatabaseWrapper, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(base, "BELIEVED_SECONDS", -1.0)
+    assert asked(kept, monkeypatch) == [True]
+
+
+def test_one_that_the_server_ended_is_made_anew(kept: DatabaseWrapper, monkeypatch: pytest.MonkeyPatch) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [kept.connection.info.backend_pid])
+    until = time.monotonic() + 5
+    while kept._is_sound() and time.monotonic() < until:
+        time.sleep(0.01)
+    assert asked(kept, monkeypatch) == [False]
