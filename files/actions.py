@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final
 
 from django.core.files.base import ContentFile, File
@@ -72,6 +73,29 @@ def surrender(attachment: Attachment, *, now: datetime) -> bytes | None:
         content = sealing.unseal(stored.read())
     transaction.on_commit(lambda: default_storage.delete(attachment.storage_key), robust=True)
     return content
+
+
+def copy(attachment: Attachment, *, now: datetime) -> Attachment:
+    """Store the same bytes under a name of their own and return the row: each message has its own file. 1 query."""
+    with default_storage.open(attachment.storage_key) as stored:
+        key = default_storage.save(storage_key(now), stored)
+    return Attachment.objects.create(
+        storage_key=key,
+        filename=attachment.filename,
+        content_type=attachment.content_type,
+        size=attachment.size,
+        sha256=attachment.sha256,
+        secret_like=attachment.secret_like,
+        created_at=now,
+    )
+
+
+def discard(attachments: Iterable[Attachment]) -> None:
+    """Delete files that hang on nothing any more: the rows at once, the bytes when the transaction commits. 1 query."""
+    gone = list(attachments)
+    Attachment.objects.filter(pk__in=[one.pk for one in gone]).delete()
+    for one in gone:
+        transaction.on_commit(partial(default_storage.delete, one.storage_key), robust=True)
 
 
 def storage_key(now: datetime) -> str:

@@ -15,7 +15,7 @@ from desks.models import Desk
 from files import actions as file_actions
 from portal import actions as portal_actions
 from schedules import actions as schedule_actions
-from tickets.actions import bulk, drafting
+from tickets.actions import bulk, drafting, uploads
 
 BATCH = 1000  # rows a statement: no long lock, no long transaction
 
@@ -58,6 +58,10 @@ def unsent_files(now: datetime) -> int:
     return portal_actions.forget_unsent(now=now)
 
 
+def unsent_uploads(now: datetime) -> int:
+    return uploads.sweep(now=now)
+
+
 def old_drafts(now: datetime) -> int:
     return drafting.forget_old(now=now)
 
@@ -84,6 +88,7 @@ CHORES: tuple[Callable[[datetime], int], ...] = (
     bulk_changes,
     ended_timers,
     old_drafts,
+    unsent_uploads,
     unsent_files,
     orphan_files,
     coming_of_rotas,

@@ -61,11 +61,13 @@ class TicketsConfig(AppConfig):
         outcomes.register(telling.LADDER_TEMPLATE, on_bounced=losing.notice_is_lost, on_dead=losing.notice_is_lost)
 
     def _answer_by_the_book(self) -> None:
-        """Add the canned answers to a desk's file."""
+        """Add the canned answers to a desk's file, and to what can be put into a reply."""
         from desks.deskfile import sections
-        from tickets import deskfile
+        from tickets import deskfile, inserting
+        from tickets.actions import canned_pieces
 
         sections.register(deskfile.CANNED)
+        inserting.register(canned_pieces.KIND)
 
     def _keep_drafts(self) -> None:
         """Say when a reply leaves, and that drafts are sealed with the keys of the vault."""

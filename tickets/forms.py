@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.actor import TICKET_ROLES
 from desks.config import DeskConfig
-from tickets import reasons
+from tickets import canned, reasons
 from tickets.models import Ticket
 from tickets.queries import outages
 
@@ -100,6 +100,13 @@ class ReplyForm(forms.Form):
         field = self.fields["after"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
         field.choices = [(self.STAY, _("Send")), *after]
+
+    def is_whole(self) -> bool:
+        """Whether nothing is left to be filled in; what is, is named at the text. A note may say what it likes."""
+        left = () if self.is_note else canned.gaps(self.cleaned_data["body"])
+        if left:
+            self.add_error("body", _("Still to be filled in: %s.") % ", ".join(left))
+        return not left
 
     def seen_seq(self) -> int | None:
         """The last message that the writer saw; None when the page did not say."""

@@ -147,6 +147,8 @@ class House:
             "ajustes/plantillas/": ("<int:pk>", str(_canned(cast).pk)),
             "api/v1/absences/": ("<int:pk>", str(Absence.objects.get().pk)),
             "guardias/cambios/": ("<int:pk>/<slug:verb>", f"{_proposed(cast).pk}/reject"),
+            "tickets/<str:number>/insertar/": ("<slug:key>", f"plantilla-{CannedAnswer.objects.get().pk}"),
+            "tickets/<str:number>/subidas/": ("<int:pk>", "0"),
             "caidas/": ("<int:pk>", str(_declared(cast).pk)),
             "api/v1/outages/": ("<int:pk>", str(_declared(cast).pk)),
             "entrega/casos/": ("<int:pk>", "0"),

@@ -88,7 +88,26 @@ def canned_answer() -> Context:
     )  # fmt: skip
 
 
+BESIDE: Final[Context] = {
+    "put_in": False, "insert_href": "#", "upload_href": "#",
+    "uploads": [{"id": 7, "name": "guia-certisat.pdf", "size": "212 KB", "secret": False, "remove_href": "#"}],
+}  # fmt: skip
+T: Final = {"number": "IMX-4821", "subject": "No timbra: error CFDI40147", "href": "#"}
+
+
+def inserts() -> Context:
+    choice = {"key": "plantilla-1", "title": "CSD vencido", "hint": "/csd-vencido", "own": True, "href": "#"}
+    choices = [{**choice, "excerpt": "El certificado de sello digital (CSD) venció; por eso el SAT rechaza…"}]
+    return samples.console("Plantillas", t=T, q="csd", choices=choices, written="", manage_href="#")
+
+
+def insert() -> Context:
+    return samples.console("CSD vencido", t=T, preview=FILLED, files=["guia-certisat.pdf"], href="#", back_href="#")
+
+
 PAGES: Final[Mapping[str, tuple[str, Callable[[], Context]]]] = {
     "canned-answers": ("tickets/canned_answers.html", canned_answers),
     "canned-answer": ("tickets/canned_answer.html", canned_answer),
+    "inserts": ("tickets/inserts.html", inserts),
+    "insert": ("tickets/insert.html", insert),
 }

@@ -21,6 +21,7 @@ from tickets.models.tally import Tally
 from tickets.models.telltask import TellTask
 from tickets.models.thirdparty import ThirdParty
 from tickets.models.ticket import NEVER, Ticket
+from tickets.models.upload import Upload
 
 __all__ = [
     "NEVER",
@@ -59,5 +60,6 @@ __all__ = [
     "TicketCode",
     "TicketEvent",
     "TicketSearch",
+    "Upload",
     "WordsRead",
 ]

@@ -6,16 +6,16 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from tickets import canned
+from tickets.inserting import Choice
 
 EXCERPT: Final = 110
 
 
 def excerpt(body: str) -> str:
-    """The first words of a text on one line, after its greeting."""
-    lines = [line.strip() for line in body.split("\n") if line.strip()]
-    if len(lines) > 1 and lines[0].startswith("{{saludo}}"):
-        lines = lines[1:]
-    line = " ".join(" ".join(lines).split())
+    """The first words of a text on one line, without its greeting and signature."""
+    lines = [line.strip() for line in body.split("\n")]
+    said = [line for line in lines if line and not line.startswith(("{{saludo}}", "{{consultor", "{{mesa}}"))]
+    line = " ".join(" ".join(said or lines).split())
     return line if len(line) <= EXCERPT else line[:EXCERPT].rsplit(" ", 1)[0] + "…"
 
 
@@ -30,3 +30,8 @@ def preview(filled: canned.Filled) -> dict[str, Any]:
 def gap_words(gaps: Iterable[str]) -> list[str]:
     """`[[fecha del pago]]` as a person reads it: `fecha del pago`."""
     return [gap.strip("[]{} ") for gap in gaps]
+
+
+def choice(one: Choice) -> dict[str, Any]:
+    """A line of the list."""
+    return {"key": one.key, "title": one.title, "hint": one.hint, "excerpt": one.excerpt, "own": one.own}

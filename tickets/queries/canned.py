@@ -49,24 +49,27 @@ def one(actor: Actor, pk: int) -> CannedAnswer | None:
     return with_files(found.filter(pk=pk)).first()
 
 
-def usable(ticket: Ticket, actor: Actor, *, like: str = "") -> list[CannedAnswer]:
+def usable(ticket: Ticket, actor: Actor, *, like: str = "", by_shortcut: bool = False) -> list[CannedAnswer]:
     """Those that fit a ticket, at most MOST_SHOWN: by shortcut, then those of its product, then by use. 1 query.
 
-    `like` is what was typed: the beginning of a shortcut, or words of title or text, accents aside.
+    `like` is what was typed: the beginning of a shortcut, or (unless only `by_shortcut`) words of title or text,
+    accents aside.
     """
     found = CannedAnswer.objects.of_reader(actor).active().filter(desk_id=ticket.desk_id)
     found = found.filter(Q(product__isnull=True) | Q(product_id=ticket.product_id))
     words = like.split()[:6]
-    for word in words:
+    if by_shortcut:
+        found = found.filter(shortcut__startswith=like.casefold())
+    for word in words if not by_shortcut else []:
         found = found.filter(
             Q(shortcut__istartswith=word) | Q(title__unaccent__icontains=word) | Q(body__unaccent__icontains=word)
         )
-    by_shortcut: Case | Value = Value(0)
+    rank: Case | Value = Value(0)
     if words:
         starts = When(shortcut__istartswith=words[0], then=Value(0))
         titled = When(title__unaccent__icontains=words[0], then=Value(1))
-        by_shortcut = Case(starts, titled, default=Value(2), output_field=IntegerField())
-    ordered = found.annotate(rank=by_shortcut).order_by("rank", F("product_id").asc(nulls_last=True), "-n_used", "id")
+        rank = Case(starts, titled, default=Value(2), output_field=IntegerField())
+    ordered = found.annotate(rank=rank).order_by("rank", F("product_id").asc(nulls_last=True), "-n_used", "id")
     return list(ordered.select_related("product")[:MOST_SHOWN])
 
 

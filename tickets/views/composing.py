@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from core.errors import Conflict, DomainError, Invalid
-from files import actions as file_actions
 from files.models import Attachment
 from tickets import actions, forms
 from tickets.actions import drafting, leaving
 from tickets.actions.drafting import Typed
 from tickets.models import Draft, Ticket
 from tickets.presenters import composing
+from tickets.views import ahead
 from tickets.views.doors import Request, message_of, staff_door, tell_caught, visible, worked
 from tickets.views.ticket import page
 
@@ -32,7 +32,7 @@ def reply(request: Request, number: str) -> HttpResponse:
     """Write to the client, or a note among colleagues. 422 with the form on error, 409 when the client was faster."""
     ticket = worked(request, number)
     form = read(request, ticket)
-    if not form.is_valid():
+    if not (form.is_valid() and form.is_whole()):
         return page(request, ticket, reply=form, status=422)
     try:
         kept = note(request, ticket, form) if form.is_note else press(request, ticket, form)
@@ -67,7 +67,7 @@ def press(request: Request, ticket: Ticket, form: forms.ReplyForm) -> list[Attac
     """Let the reply leave in ten seconds. Return the files that came with it."""
     by, now = request.actor, request.moment
     with transaction.atomic():
-        files = [file_actions.store(upload, now=now) for upload in form.cleaned_data["files"]]
+        files, gone = ahead.files_of(request, ticket, form)
         pressed = leaving.press(
             ticket,
             by=by,
@@ -76,6 +76,8 @@ def press(request: Request, ticket: Ticket, form: forms.ReplyForm) -> list[Attac
             files=files,
             base=form.cleaned_data["draft"],
         )
+        if gone and pressed.row.pressed_at == now:  # not the same form pressed again, which took its files before
+            raise ahead.gone()
     if pressed.before is not None and pressed.before.returned:
         messages.warning(request, composing.returned(pressed.before.returned, pressed.before.who))
     return files
@@ -85,7 +87,9 @@ def note(request: Request, ticket: Ticket, form: forms.ReplyForm) -> list[Attach
     """Add the note, which the draft became. Return the files that came with it."""
     by, now, body = request.actor, request.moment, form.cleaned_data["body"]
     with transaction.atomic():
-        files = [file_actions.store(upload, now=now) for upload in form.cleaned_data["files"]]
+        files, gone = ahead.files_of(request, ticket, form)
+        if gone:
+            raise ahead.gone()
         if ticket.drafts_since is None:
             actions.add_message(ticket, by=by, now=now, body=body, internal=True, files=files)
         else:

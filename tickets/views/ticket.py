@@ -30,6 +30,7 @@ from tickets.presenters import tags as tag_presenter
 from tickets.presenters import thread as thread_presenter
 from tickets.presenters import vault as vault_presenter
 from tickets.queries import drafts, outages
+from tickets.views import ahead
 from tickets.views.doors import Request, door, draw, staff_door, visible, worked
 
 TO_TELL: Final = "/avisar/"
@@ -57,12 +58,14 @@ def page(
     reply: forms.ReplyForm | None = None,
     part: str = "",
     status: int = 200,
+    text: str = "",
 ) -> HttpResponse:
-    """The page as it stands, with the reply that came back where there is one."""
+    """The page as it stands, with the reply that came back where there is one, or a `text` to go on with."""
     config = desk_queries.config(ticket.desk)
     request.live_stream = f"/stream/tickets/{ticket.number}/?v={ticket.version}"
     request.desks = [ticket.desk]
     context = {**_side(request, ticket, config), **_conversation(request, ticket, config, reply)}
+    context["composer"] = ahead.beside(request, ticket, context["composer"], text)
     return draw(request, "tickets/detail.html", context, part=part, status=status)
 
 
