@@ -46,6 +46,7 @@ def index(request: Request) -> HttpResponse:
         "absences_href": reverse("absences"),
         "people_href": reverse("people"),
         "canned_href": reverse("canned-answers"),
+        "macros_href": reverse("macros"),
         "timers_href": reverse("parked-timers"),
         "clients_href": reverse("client-imports"),
     }

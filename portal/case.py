@@ -18,6 +18,7 @@ from tickets.models import Appointment, Clock, ClockKind, Message, ThirdParty, T
 from tickets.nextstep import NextStep
 from tickets.presenters import cards
 from tickets.presenters import faces as clock_faces
+from tickets.presenters import thread as thread_presenter
 from tickets.queries.case import Line
 from tickets.verbs import VERBS
 
@@ -283,6 +284,7 @@ def _message(ticket: Ticket, line: Line, actor: Actor, base: str, scene: Scene) 
         "role": say("ticket_support") if message.from_team else "",
         "at": when(message.created_at, scene),
         "body": message.body,
+        "parts": thread_presenter.parts(message.body),
         "files": [
             {
                 "href": f"{base}archivos/{file.id}/",
@@ -341,6 +343,7 @@ def line_of_third(line: Line, third: ThirdParty, base: str, scene: Scene) -> Row
         "role": "" if mine else say("ticket_support"),
         "at": when(message.created_at, scene),
         "body": message.body,
+        "parts": thread_presenter.parts(message.body),
         "files": [
             {"href": f"{base}archivos/{file.id}/", "name": file.name, "size": words.size(file.size)}
             for file in line.files

@@ -84,6 +84,7 @@ FACES: Final[Mapping[str, tuple[str, str]]] = {
     "reopened": ("refresh", "warn"),
     "cancelled": ("x", "mute"),
     "merged": ("swap", "mute"),
+    "macro_run": ("bolt", "brand"),
     "absorbed": ("swap", "info"),
     "unmerged": ("swap", "info"),
     "client_identified": ("building", "ok"),
@@ -97,6 +98,7 @@ FACES: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 SENTENCES: Final[Mapping[str, str]] = {
+    "macro_run": _("%(actor)s used the macro “%(macro)s”"),
     "opened": _("Filed %(channel)s"),
     "assigned": _("Assigned to %(name)s"),
     "unassigned": _("Left without anybody: nobody fits"),
@@ -323,6 +325,7 @@ def _words(event: TicketEvent, config: DeskConfig) -> dict[str, str]:
         "actor": event.actor_label if event.actor_kind != "system" else gettext("The system"),
         "name": (data.get("assignee") or {}).get("name", ""),
         "executive": (data.get("executive") or {}).get("name", "") or gettext("they have none at this desk"),
+        "macro": str(data.get("name", "")),
         "third": (data.get("third_party") or {}).get("name", ""),
         "channel": _of(CHANNELS, data.get("channel")),
         "starts_at": _when(data.get("starts_at"), config, event.at),

@@ -37,12 +37,13 @@ from tests import factories
 from tests.factories import OFFICE, Cast
 from tests.stamps import conftest as stamps
 from tickets import actions, links, thirdlinks
-from tickets.actions import bulk, calls, canned, savedviews, thirdparties
+from tickets.actions import bulk, calls, canned, macros, savedviews, thirdparties
 from tickets.models import (
     Appointment,
     BulkChange,
     CallNote,
     CannedAnswer,
+    Macro,
     Outage,
     PriceConsent,
     SavedView,
@@ -145,6 +146,8 @@ class House:
             "ajustes/personas/": ("<int:pk>", str(cast.ada.memberships.get().pk)),
             "ajustes/ausencias/": ("<int:pk>", str(_absence(cast).pk)),
             "ajustes/plantillas/": ("<int:pk>", str(_canned(cast).pk)),
+            "ajustes/macros/": ("<int:pk>", str(_macro(cast).pk)),
+            "tickets/<str:number>/macros/": ("<int:pk>", str(Macro.objects.get().pk)),
             "api/v1/absences/": ("<int:pk>", str(Absence.objects.get().pk)),
             "guardias/cambios/": ("<int:pk>/<slug:verb>", f"{_proposed(cast).pk}/reject"),
             "tickets/<str:number>/insertar/": ("<slug:key>", f"plantilla-{CannedAnswer.objects.get().pk}"),
@@ -280,6 +283,12 @@ def _canned(cast: Cast) -> CannedAnswer:
         canned.Draft(title="CSD", shortcut="csd", body="Hola, {{cliente.nombre}}."),
     )
     return canned.create(cast.desk, draft, own=False, by=elena, now=OFFICE)
+
+
+def _macro(cast: Cast) -> Macro:
+    """A macro of the desk."""
+    draft = macros.Draft(name="Tomar", takes=True)
+    return macros.create(cast.desk, draft, own=False, by=factories.actor(cast.elena), now=OFFICE)
 
 
 def _proposed(cast: Cast) -> Override:

@@ -12,6 +12,7 @@ from tickets.models.draft import Contents, Draft, DraftFile
 from tickets.models.escalation import Escalation, EscalationNotice, EscalationRung
 from tickets.models.event import TicketEvent
 from tickets.models.handover import Handover, HandoverAsk
+from tickets.models.macro import Macro
 from tickets.models.message import Message, MessageFile
 from tickets.models.moved import MovedTicket
 from tickets.models.outage import Outage
@@ -45,6 +46,7 @@ __all__ = [
     "EscalationRung",
     "Handover",
     "HandoverAsk",
+    "Macro",
     "Message",
     "MessageFile",
     "MovedTicket",

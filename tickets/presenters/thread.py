@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from core import localtime
 from core.actor import ActorKind
 from desks.config import DeskConfig
-from tickets import reasons
+from tickets import quoting, reasons
 from tickets.models import Ticket, TicketEvent
 from tickets.presenters import cards
 from tickets.queries.case import FileLine, Line
@@ -93,9 +93,16 @@ def _message(line: Line, ticket: Ticket, extras: dict[int, str], config: DeskCon
         "role": _role(line, side),
         "at": localtime.when(message.created_at, config.zone, now),
         "body": body,
+        "parts": parts(body),
         "files": [file_line(file, ticket, config) for file in line.files],
         "extra": extras.get(message.pk, "") or _thread_of(line),
     }
+
+
+def parts(body: str) -> tuple[quoting.Part, ...]:
+    """The text in parts where some of it is quoted history; none where all of it was written."""
+    found = quoting.split(body)
+    return found if len(found) > 1 else ()
 
 
 def _role(line: Line, side: str) -> str:

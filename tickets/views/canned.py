@@ -31,14 +31,14 @@ LIST: Final = "canned-answers"
 @require_safe
 @staff_door
 def index(request: Request) -> HttpResponse:
-    """Draw the canned answers of a desk and one's own. 7 statements, with those of session and frame."""
-    desk = _desk(request)
+    """Draw the canned answers of a desk and one's own. 8 statements, with those of session and frame."""
+    desk = desk_of(request)
     rows = [_row(answer, request) for answer in queries.of_desk(desk, request.actor)]
     active = [row for row in rows if row["active"]]
     context = {
         "page_title": _("Canned answers"),
         "desk": {"name": desk.name, "slug": desk.slug},
-        "desks": _others(request, desk),
+        "desks": others(request, desk, LIST),
         "groups": [
             {"id": "mesa", "title": _("Of the desk"), "rows": [row for row in active if not row["own"]]},
             {"id": "mias", "title": _("Mine"), "rows": [row for row in active if row["own"]]},
@@ -49,7 +49,7 @@ def index(request: Request) -> HttpResponse:
     return draw(request, "tickets/canned_answers.html", context)
 
 
-def _desk(request: Request) -> Desk:
+def desk_of(request: Request) -> Desk:
     """The desk that is named, else the first; it comes first around the page. Raises Http404. 1 query."""
     desks = board.desks_of(request.actor)
     wanted = request.GET.get("mesa")
@@ -60,9 +60,10 @@ def _desk(request: Request) -> Desk:
     return desk
 
 
-def _others(request: Request, desk: Desk) -> list[dict[str, Any]]:
+def others(request: Request, desk: Desk, name: str) -> list[dict[str, Any]]:
+    """The same page at the other desks of the person; [] for who works at one."""
     rows = [
-        {"href": f"{reverse(LIST)}?mesa={other.slug}", "text": other.name, "current": other.pk == desk.pk}
+        {"href": f"{reverse(name)}?mesa={other.slug}", "text": other.name, "current": other.pk == desk.pk}
         for other in sorted(request.desks, key=lambda one: one.name)
     ]
     return rows if len(rows) > 1 else []
@@ -91,7 +92,7 @@ def _row(answer: CannedAnswer, request: Request) -> dict[str, Any]:
 @staff_door
 def new(request: Request) -> HttpResponse:
     """Write a new one. *Vista previa* draws it without saving; 422 with the form on error."""
-    desk = _desk(request)
+    desk = desk_of(request)
     owners = [code for code in (forms_canned.OF_DESK, forms_canned.OWN) if _may(desk, code, request)]
     config = desk_queries.config(desk)
     if request.method != "POST":

@@ -30,7 +30,7 @@ from tickets.presenters import tags as tag_presenter
 from tickets.presenters import thread as thread_presenter
 from tickets.presenters import vault as vault_presenter
 from tickets.queries import drafts, outages
-from tickets.views import ahead
+from tickets.views import ahead, printing
 from tickets.views.doors import Request, door, draw, staff_door, visible, worked
 
 TO_TELL: Final = "/avisar/"
@@ -40,6 +40,8 @@ TO_TELL: Final = "/avisar/"
 def _detail(request: Request, ticket: Ticket) -> HttpResponse:
     if not request.actor.works_tickets(ticket.desk_id):
         raise Http404
+    if request.GET.get(printing.PARAMETER):
+        return printing.page(request, ticket)
     return page(request, ticket)
 
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("files", "0002_taken_by_vault"),
-        ("tickets", "0020_bulk_changes"),
+        ("tickets", "0021_drafts"),
     ]
 
     operations = [
