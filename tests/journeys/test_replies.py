@@ -77,6 +77,7 @@ def test_from_a_slash_to_the_answer_that_the_client_reads(
     search.press("Enter")
     expect(text).to_have_value("Elija el motivo 02.")
     text.press("Control+Enter")
+    ada.locator("#saliendo").get_by_role("button", name="Enviar ya").click()
     expect(ada.locator("#hilo-lista")).to_contain_text("guia-certisat.pdf")
 
     assert MessageFile.objects.get().attachment.filename == "guia-certisat.pdf"
