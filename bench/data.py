@@ -155,7 +155,7 @@ def forget() -> None:
         model._meta.db_table
         for config in apps.get_app_configs()
         if config.label
-        in {"tickets", "desks", "clients", "schedules", "accounts", "notifications", "files", "sessions"}
+        in {"tickets", "desks", "clients", "knowledge", "schedules", "accounts", "notifications", "files", "sessions"}
         for model in config.get_models()
     ]
     with connection.cursor() as cursor:

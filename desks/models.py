@@ -89,6 +89,8 @@ class Desk(models.Model):
     peak_days = models.JSONField(default=list, db_default=[], blank=True)
     # How many outages its clients are told of now: with 0 nobody looks for any.
     open_outages = models.PositiveSmallIntegerField(default=0, db_default=0)
+    # Whether there is an article that its clients may read (`knowledge`): without one nobody looks for any.
+    has_help = models.BooleanField(default=False, db_default=False)
     is_active = models.BooleanField(default=True)
     config_version = models.PositiveIntegerField(default=1)
 

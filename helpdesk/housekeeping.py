@@ -13,6 +13,7 @@ from accounts.models import IdempotencyRecord
 from desks import rota_listeners
 from desks.models import Desk
 from files import actions as file_actions
+from knowledge import actions as article_actions
 from portal import actions as portal_actions
 from schedules import actions as schedule_actions
 from tickets.actions import bulk, drafting, uploads
@@ -66,6 +67,10 @@ def old_drafts(now: datetime) -> int:
     return drafting.forget_old(now=now)
 
 
+def old_votes(now: datetime) -> int:
+    return article_actions.forget_votes(now=now)
+
+
 def coming_of_rotas(now: datetime) -> int:
     """Set what a rota sets and is not set: of a desk loaded by another version, after a change of hours."""
     desks = list(Desk.objects.active().filter(rota__isnull=False))
@@ -91,5 +96,6 @@ CHORES: tuple[Callable[[datetime], int], ...] = (
     unsent_uploads,
     unsent_files,
     orphan_files,
+    old_votes,
     coming_of_rotas,
 )

@@ -17,11 +17,22 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 
 # The API: each app's list, `<app>/urls_api.py`; `helpdesk` holds the root with the schema.
-for app in ("helpdesk", "accounts", "notifications", "schedules", "desks", "clients", "tickets", "stamps", "portal"):
+for app in (
+    "helpdesk",
+    "accounts",
+    "notifications",
+    "schedules",
+    "desks",
+    "clients",
+    "knowledge",
+    "tickets",
+    "stamps",
+    "portal",
+):
     if find_spec(f"{app}.urls_api") is not None:
         urlpatterns.append(path("api/v1/", include(f"{app}.urls_api")))
 
 # Apps whose addresses are included at the root, in order; `portal` last: it owns `/{desk}/`.
-for app in ("accounts", "notifications", "schedules", "desks", "clients", "tickets", "stamps", "portal"):
+for app in ("accounts", "notifications", "schedules", "desks", "clients", "knowledge", "tickets", "stamps", "portal"):
     if find_spec(f"{app}.urls") is not None:
         urlpatterns.append(path("", include(f"{app}.urls")))

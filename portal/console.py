@@ -194,6 +194,7 @@ def _nav(path: str, *, works: bool, manages: bool, n_open: int) -> list[Row]:
             ("/escalamientos/", _("Escalations"), "up2", None, "g e"),
             ("/guardias/", _("On-call duty"), "shield", None, ""),
             ("/agenda/", _("Agenda"), "cal", None, "g a"),
+            ("/conocimiento/", _("Knowledge"), "doc", None, "g b"),
         ]
     items.append(("/timbres/", _("Orders"), "stamp", None, "g p"))
     items.append(("/avisos/", _("Notices"), "bell", None, ""))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from portal.views import appointment, clock, desk, home, order, report, stamps, thirdparty, ticket, vault
+from portal.views import appointment, clock, desk, home, order, report, shelf, stamps, thirdparty, ticket, vault
 from stamps.links import NUMBER
 
 app_name = "portal"
@@ -50,5 +50,9 @@ urlpatterns = [
     path("<slug:slug>/timbres/", stamps.form, name="stamps"),
     path("<slug:slug>/reportar/", report.form, name="report"),
     path("<slug:slug>/reportar/prioridad/", report.preview, name="outlook"),
+    path("<slug:slug>/reportar/ayuda/", shelf.beside_report, name="report-help"),
+    path("<slug:slug>/ayuda/", shelf.index, name="help"),
+    path("<slug:slug>/ayuda/<int:pk>/", shelf.article, name="help-article"),
+    path("<slug:slug>/ayuda/<int:pk>/voto/", shelf.vote, name="help-vote"),
     path("<slug:slug>/reportar/claridad/", report.judged, name="clarity"),
 ]

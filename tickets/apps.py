@@ -10,6 +10,7 @@ class TicketsConfig(AppConfig):
         self._share_out()
         self._keep_drafts()
         self._follow_plans()
+        self._stand_behind()
         self._answer_by_the_book()
         from clients import vault, vaultcases
         from desks import rota_listeners
@@ -86,6 +87,13 @@ class TicketsConfig(AppConfig):
 
         timers.register(plans.TIMER, plans.plan_due, lock=plans.lock)
         planlisteners.register("tickets", plans.changed)
+
+    def _stand_behind(self) -> None:
+        """Say which tickets stand behind an article."""
+        from knowledge import backing
+        from tickets.queries import articles
+
+        backing.register("tickets", tickets=articles.behind, replaced=articles.replaced)
 
     def _share_out(self) -> None:
         """Say what the timers of assignment mean: what nobody took, who is away, what is to be classified."""

@@ -8,6 +8,7 @@ from tickets import urls_replies, urls_sharing
 from tickets.verbs import VERBS
 from tickets.views import (
     agenda,
+    articles,
     attentions,
     bulk,
     calls,
@@ -79,6 +80,8 @@ urlpatterns = [
     path("tickets/<str:number>/archivos/<uuid:file_id>/", ticket.download, name="ticket-file"),
     path("tickets/<str:number>/etiquetas/", tags.index, name="ticket-tags"),
     path("tickets/<str:number>/cfdi/", cfdi.index, name="ticket-cfdi"),
+    path("tickets/<str:number>/articulos/", articles.index, name="ticket-articles"),
+    path("tickets/<str:number>/articulo/", articles.make, name="ticket-article"),
     path("tickets/<str:number>/boveda/", vault.index, name="ticket-vault"),
     path("tickets/<str:number>/boveda/pedir/", vault.ask, name="ticket-vault-ask"),
     path("tickets/<str:number>/boveda/<uuid:secret_id>/ver/", vault.look, name="ticket-vault-look"),

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tickets.api import agenda, calls, conversation, outages, routing, tags, thirdparties, tickets, vault, verbs
+from tickets.api import (
+    agenda,
+    articles,
+    calls,
+    conversation,
+    outages,
+    routing,
+    tags,
+    thirdparties,
+    tickets,
+    vault,
+    verbs,
+)
 from tickets.api.absences import urlpatterns as absence_urls
 from tickets.api.whom import urlpatterns as whom_urls
 
@@ -24,6 +36,7 @@ urlpatterns = [
     path("tickets/<str:number>/files/<uuid:file_id>/", conversation.TicketFile.as_view(), name="api-ticket-file"),
     path("tickets/<str:number>/tags/", tags.Tags.as_view(), name="api-ticket-tags"),
     path("tickets/<str:number>/vault/", vault.Vault.as_view(), name="api-ticket-vault"),
+    path("tickets/<str:number>/article/", articles.TicketArticle.as_view(), name="api-ticket-article"),
     path("calls/", calls.Calls.as_view(), name="api-calls"),
     path("calls/<int:pk>/drop/", calls.CallDrop.as_view(), name="api-call-drop"),
     path("calls/<int:pk>/register/", calls.CallRegister.as_view(), name="api-call-register"),

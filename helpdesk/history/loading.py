@@ -13,7 +13,7 @@ from django.test.utils import override_settings
 
 from desks import queries as desk_queries
 from desks.models import Desk, DeskCounter
-from helpdesk.history import accounts, cases, companies, orders, outage, people, sharing, vaulting
+from helpdesk.history import accounts, cases, companies, orders, outage, people, sharing, shelf, vaulting
 from helpdesk.history.player import Player
 from helpdesk.history.story import Story
 from notifications.models import Notification, Outcome
@@ -60,6 +60,8 @@ def load(*, now: datetime, seed: int) -> int:
                 outage.plan(cast, player, Random(f"{seed}/outage"))  # noqa: S311
         people.open_doors(list(desks.values()), now=now - timedelta(days=DAYS))
         player.play()
+        for desk in desks.values():
+            shelf.fill(desk, now=now)
         accounts.judge(now)
         _deliver(now)
         counting.fold()

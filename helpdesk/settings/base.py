@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "schedules",
     "desks",
     "clients",
+    "knowledge",
     "tickets",
     "stamps",
     "portal",
@@ -284,6 +285,7 @@ RATES = {  # "60/m": sixty a minute for one person, or for one address of strang
     "open_ticket": env.str("RATE_OPEN_TICKET", default="60/10m"),
     "order_stamps": env.str("RATE_ORDER_STAMPS", default="30/10m"),
     "link": env.str("RATE_LINK", default="120/m"),
+    "help": env.str("RATE_HELP", default="20/10m"),  # answers to articles that are counted
     "wake_test": env.str("RATE_WAKE_TEST", default="5/10m"),
 }
 ACCOUNT_RATE_LIMITS: dict[str, str] | bool = RATE_LIMITS and {

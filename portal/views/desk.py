@@ -76,6 +76,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
         "on_call": desknow.call_first(scene),
         "outages": outages.notices(outages.active(scene), scene),
         "report_href": reverse("portal:report", args=[slug]),
+        "help_href": reverse("portal:help", args=[slug]) if scene.desk.has_help else "",
         "main_phone": desknow.phone(scene) if scene.status.is_open else None,
         "whatsapp": desknow.whatsapp(scene),
         "hours": desknow.week(scene),

@@ -18,7 +18,7 @@ from core.errors import Invalid, TooMany
 from desks.models import Product
 from files import actions as file_actions
 from files.models import Attachment
-from portal import clarity, desknow, keeping, outages, outlook, people, shell, words
+from portal import clarity, desknow, keeping, outages, outlook, people, shelf, shell, words
 from portal.desknow import Scene
 from portal.forms import IMPACTS, NEEDS, Person, ReportForm
 from portal.views import doors
@@ -54,6 +54,8 @@ def form(request: HttpRequest, slug: str) -> HttpResponse:
         throttling.check("open_ticket", doors.who_asks(request))
     except TooMany as refusal:
         return _later(request, scene, person, sent, kept, refusal)
+    if data.get("resolvio"):
+        return _not_needed(request, scene, person, sent, kept, str(data["resolvio"]))
     if sent.is_valid():
         return _file(request, scene, person, sent, kept)
     return _refused(request, scene, person, sent, kept)
@@ -189,6 +191,18 @@ def _refused(
     return _draw(request, scene, person, sent, kept=kept, status=doors.UNPROCESSABLE)
 
 
+def _not_needed(
+    request: HttpRequest, scene: Scene, person: Person, sent: ReportForm, kept: list[Attachment], article: str
+) -> HttpResponse:
+    """An article solved it, without script: nothing is sent, and the form stays as it was written."""
+    sent.is_valid()
+    sent.errors.clear()
+    kept = [*kept, *_store(sent, scene)]
+    return _draw(
+        request, scene, person, sent, kept=kept, beside=shelf.solved(_place(scene), doors.who_asks(request), article)
+    )
+
+
 def _later(
     request: HttpRequest, scene: Scene, person: Person, sent: ReportForm, kept: list[Attachment], refusal: TooMany
 ) -> HttpResponse:
@@ -214,6 +228,7 @@ def _draw(
     *,
     kept: list[Attachment] | None = None,
     status: int = 200,
+    beside: Row | None = None,
 ) -> HttpResponse:
     config = scene.config
     key = shown.form_key()
@@ -232,6 +247,8 @@ def _draw(
         ],
         "quality": clarity.of(str(shown["description"].value() or ""), config) if shown.is_bound else None,
         "quality_href": reverse("portal:clarity", args=[config.slug]),
+        "help": beside or _beside(scene, shown),
+        "help_href": reverse("portal:report-help", args=[config.slug]) if scene.desk.has_help else "",
         "outlook": _outlook(scene, shown),
         "outlook_href": reverse("portal:outlook", args=[config.slug]),
         "strip": desknow.strip(scene),
@@ -278,6 +295,18 @@ def _method(scene: Scene, name: str, shown: ReportForm) -> Row:
 def _method_note(scene: Scene, shown: ReportForm) -> str:
     hidden = "on_site" in scene.config.support_methods and "on_site" not in shown.methods()
     return scene.config.say("method_outside_note") if hidden else ""
+
+
+def _beside(scene: Scene, shown: ReportForm) -> Row:
+    """The articles for what came back; none on an empty form. At most 1 query."""
+    if not shown.is_bound:
+        return shelf.NOTHING
+    names = ("subject", "description", "product", "impact")
+    return shelf.offers(_place(scene), **{name: str(shown[name].value() or "") for name in names})
+
+
+def _place(scene: Scene) -> shelf.Place:
+    return shelf.Place(scene.desk, scene.config, scene.now)
 
 
 def _outlook(scene: Scene, shown: ReportForm) -> Row:

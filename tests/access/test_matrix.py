@@ -35,6 +35,7 @@ from stamps.links import NUMBER
 from stamps.models import UsageImport
 from tests import factories
 from tests.factories import OFFICE, Cast
+from tests.knowledge.conftest import write
 from tests.stamps import conftest as stamps
 from tickets import actions, links, thirdlinks
 from tickets.actions import bulk, calls, canned, macros, savedviews, thirdparties
@@ -131,6 +132,7 @@ class House:
             "(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)": "1-abc",
         }
         asked, joined = _third_parties(self.ticket)
+        article = write(cast)
         self.of_prefix = {
             "tickets/<str:number>/borradores/": ("<int:pk>", "7"),
             "tickets/<str:number>/proveedores/": ("<int:pk>/<slug:verb>", f"{asked.pk}/retirar"),
@@ -157,6 +159,9 @@ class House:
             "entrega/casos/": ("<int:pk>", "0"),
             "cola/lote/": ("<int:pk>", str(_taken_together(cast).pk)),
             "cola/vistas/": ("<int:pk>", str(_shared_view(cast).pk)),
+            "conocimiento/": ("<int:pk>", str(article.pk)),
+            "<slug:slug>/ayuda/": ("<int:pk>", str(article.pk)),
+            "api/v1/knowledge/articles/": ("<int:pk>", str(article.pk)),
             "api/v1/tickets/<str:number>/appointments/": ("<int:pk>", str(booked)),
             "api/v1/tickets/<str:number>/prices/": ("<int:pk>", str(self.consent)),
             "tickets/<str:number>/costos/": ("<int:pk>", str(self.consent)),

@@ -16,7 +16,15 @@ from django import forms
 
 from core import faces, localtime
 from core.wording import Wording
-from tests.design import samples_agenda, samples_cfdi, samples_order, samples_outages, samples_queue, samples_replies
+from tests.design import (
+    samples_agenda,
+    samples_cfdi,
+    samples_knowledge,
+    samples_order,
+    samples_outages,
+    samples_queue,
+    samples_replies,
+)
 
 TZ = localtime.zone("America/Mexico_City")
 NOW = datetime(2026, 11, 17, 16, 42, tzinfo=UTC)  # Tuesday 10:42 in Mexico City
@@ -1202,6 +1210,7 @@ PAGES: Mapping[str, tuple[str, Callable[[], Context]]] = {
     **samples_cfdi.PAGES,
     **samples_order.PAGES,
     **samples_replies.PAGES,
+    **samples_knowledge.PAGES,
     "queue": ("tickets/queue.html", queue),
     "saved-view": ("tickets/saved_view.html", lambda: samples_queue.saved_view(console)),
     "bulk-ask": ("tickets/bulk_ask.html", lambda: samples_queue.bulk_ask(console)),

@@ -17,7 +17,9 @@ from stdnum.mx import rfc as stdnum_rfc
 from accounts.actions import token_digest
 from accounts.models import ApiToken, User
 from clients.models import TaxId
-from helpdesk.history import companies, loading, story
+from helpdesk.history import companies, loading, shelf, story
+from knowledge import neutral
+from knowledge.models import Article, ArticleCode, ArticleVersion
 from notifications import actions as notice_actions
 from notifications.models import Notification
 from schedules import actions as schedule_actions
@@ -76,6 +78,16 @@ def test_one_outage_of_the_past_was_solved_for_four_clients(history: int) -> Non
     assert set(outage.parent.children.values_list("status", flat=True)) <= {"resolved", "closed"}
     assert outage.parent.children.count() == 4
     assert not Ticket.objects.filter(desk__open_outages__gt=0).exists()
+
+
+def test_both_desks_have_written_down_what_they_know(history: int) -> None:
+    for slug, texts in shelf.SHELVES.items():
+        articles = Article.objects.filter(desk__slug=slug)
+        assert articles.count() == len(texts)
+        assert articles.public().count() >= 4
+        assert {code.text for code in ArticleCode.objects.filter(article__in=articles)} >= {"CFDI40147", "CFDI40148"}
+    assert not ArticleVersion.objects.filter(made_at__gt=NOW).exists()
+    assert [one.title for one in Article.objects.public() if neutral.personal(one.published.body)] == []
 
 
 def test_numbers_have_no_gap_and_counts_equal_a_recount(history: int) -> None:

@@ -15,6 +15,7 @@ def test_places_by_what_the_person_does() -> None:
         "/escalamientos/",
         "/guardias/",
         "/agenda/",
+        "/conocimiento/",
         "/timbres/",
         "/avisos/",
     ]

@@ -5,6 +5,7 @@ outbox in one transaction and returns the fresh ticket. The listing of this fold
 """
 
 from tickets.actions.appointments import schedule
+from tickets.actions.articles import back_article, make_article
 from tickets.actions.assigning import assign, take
 from tickets.actions.attentions import begin, record_attention
 from tickets.actions.classifying import ask_executive, executive_answered
@@ -25,6 +26,7 @@ __all__ = [
     "add_message",
     "ask_executive",
     "assign",
+    "back_article",
     "begin",
     "cancel",
     "close",
@@ -39,6 +41,7 @@ __all__ = [
     "identify",
     "join_outage",
     "leave_outage",
+    "make_article",
     "merge",
     "open_ticket",
     "reclassify",

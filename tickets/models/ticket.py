@@ -143,6 +143,10 @@ class Ticket(models.Model):
 
     # Slugs of the desk's vocabulary, in the order in which they were added; clients never see them.
     tags = ArrayField(models.CharField(max_length=MAX_NAME), default=list, db_default=[], blank=True)
+    # What is written down about cases like this; many tickets may stand behind one.
+    article = models.ForeignKey(
+        "knowledge.Article", on_delete=models.PROTECT, null=True, related_name="tickets", db_index=False
+    )
 
     # Raised by every change: what a page was drawn from, what a writer saw.
     version = models.PositiveIntegerField(default=1)
@@ -191,6 +195,7 @@ class Ticket(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["article", "-id"], name="tickets_of_article", condition=Q(article__isnull=False)),
             models.Index(
                 fields=["desk", "sort_due_at", "priority_rank", "id"],
                 name="queue_by_due",

@@ -21,6 +21,7 @@ from files import serving
 from tickets import actions, forms, lifecycle, queries
 from tickets.lifecycle import Channel, Lane
 from tickets.models import TellTask, Ticket
+from tickets.presenters import articles as article_presenter
 from tickets.presenters import composing
 from tickets.presenters import detail as present
 from tickets.presenters import faces as clock_faces
@@ -76,6 +77,7 @@ def _conversation(
 ) -> dict[str, Any]:
     now, actor = request.moment, request.actor
     shown, more = present.buttons(ticket, actor)
+    shown = [*article_presenter.buttons(ticket, actor), *shown]
     more += present.declaring(ticket, actor)
     by_voice = not ticket.requester_email or ticket.channel in (Channel.PHONE, Channel.WHATSAPP)
     tasks = queries.tell_tasks(ticket) if by_voice else []
