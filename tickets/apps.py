@@ -89,10 +89,14 @@ class TicketsConfig(AppConfig):
         planlisteners.register("tickets", plans.changed)
 
     def _stand_behind(self) -> None:
-        """Say which tickets stand behind an article."""
+        """Say which tickets stand behind an article, and how one gets into a reply."""
         from knowledge import backing
+        from tickets import inserting
+        from tickets.actions import article_pieces
         from tickets.queries import articles
 
+        for kind in article_pieces.KINDS:
+            inserting.register(kind)
         backing.register("tickets", tickets=articles.behind, replaced=articles.replaced)
 
     def _share_out(self) -> None:

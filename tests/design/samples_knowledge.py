@@ -106,15 +106,21 @@ def compared() -> dict[str, Any]:
     )
 
 
+INSERTS: Final = [
+    {"href": "#", "insert": "x", "text": "Insertar la liga"},
+    {"href": "#", "insert": "x", "text": "Insertar el texto"},
+]
+
+
 def for_ticket() -> dict[str, Any]:
     offers = [
         {
-            "pk": n, "title": title, "href": "#", "excerpt": rendering.excerpt(TEXT), "is_public": n == 1, "public_href": "#" if n == 1 else "",
+            "pk": n, "title": title, "href": "#", "excerpt": rendering.excerpt(TEXT), "is_public": n == 1, "inserts": INSERTS if n == 1 else [],
         }
         for n, title in ((1, ARTICLE["title"]), (2, DRAFT["title"]))
     ]  # fmt: skip
     return samples.console(
-        "Artículos para este caso · IMX-4821", t=T, own={"href": "#", "title": ARTICLE["title"]}, offers=offers, make_href="#",
+        "Artículos para este caso · IMX-4821", t=T, own={"href": "#", "title": ARTICLE["title"]}, offers=offers, may_insert=True, make_href="#",
         back_href="#", search_href="#",
     )  # fmt: skip
 

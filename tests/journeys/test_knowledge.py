@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -57,6 +58,12 @@ def test_from_a_resolved_ticket_to_a_report_that_is_not_needed(
     expect(boss.get_by_role("link", name="Como lo ven los clientes")).to_be_visible()
     looked_at(boss, "article-published")
 
+    other = actions.take(cast.ticket(), by=ada, now=OFFICE)
+    desk.goto(f"/tickets/{other.number}/")
+    desk.get_by_role("link", name="Insertar la liga").click()
+    expect(desk.locator("#redactar textarea")).to_have_value(re.compile(r"coincide:\nhttp.*/invoice-mx/ayuda/\d+/$"))
+    looked_at(desk, "article-inserted")
+
     client = visit()
     client.goto("/invoice-mx/")
     expect(client.get_by_role("link", name="Ver toda la ayuda")).to_be_visible()
@@ -73,7 +80,7 @@ def test_from_a_resolved_ticket_to_a_report_that_is_not_needed(
     expect(client.locator("#id_description")).to_have_value("Me sale CFDI40147")
     looked_at(client, "article-solved-it")
     assert Article.objects.get().n_solved == 1
-    assert Ticket.objects.count() == 1
+    assert Ticket.objects.count() == 2
 
     client.locator("#id_subject").press("Enter")  # sends the report: no button of an offer is pressed by it
     expect(client.locator("form#reporte .invalid").first).to_be_visible()

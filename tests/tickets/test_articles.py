@@ -160,3 +160,23 @@ def test_the_api_makes_one_and_links_one(cast: Cast, caller: Caller) -> None:
     assert ada.post(path.format(cast.ticket().number), {}, format="json").json()["code"] == "transition_not_allowed"
     assert ada.post(path.format(other.number), {"article": 999}, format="json").status_code == 404
     assert ada.post(path.format(other.number), {"article": "x"}, format="json").status_code == 400
+
+
+def test_a_public_article_goes_into_a_reply_and_an_internal_one_never(cast: Cast, stranger: Cast) -> None:
+    public, internal = write(cast), write(cast, title="Interno CFDI40147", audience="internal")
+    foreign = write(stranger)
+    ticket, ada = cast.ticket(), browser_of(cast.ada)
+    here = f"/tickets/{ticket.number}/"
+
+    offered = ada.get(f"{here}articulos/").content.decode()
+    assert f"?insertar=articulo-{public.pk}#redactar" in offered
+    assert f"/invoice-mx/ayuda/{public.pk}/" in offered
+    assert f"articulo-{internal.pk}" not in offered
+    assert f"/invoice-mx/ayuda/{public.pk}/" in ada.get(f"{here}?insertar=articulo-{public.pk}").content.decode()
+    assert "1. Pida la constancia." in ada.get(f"{here}?insertar=texto-{public.pk}").content.decode()
+    for pk in (internal.pk, foreign.pk):
+        assert f"/ayuda/{pk}/" not in ada.get(f"{here}?insertar=articulo-{pk}").content.decode()
+        assert "Pida la constancia" not in ada.get(f"{here}?insertar=texto-{pk}").content.decode()
+    listed = ada.get(f"{here}insertar/?q=CFDI40147").content.decode()
+    assert public.title in listed
+    assert internal.title not in listed

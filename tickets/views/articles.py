@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from knowledge import presenters as present
 from knowledge.models import Article, Audience
 from tickets import actions, lifecycle
+from tickets.actions import article_pieces as pieces
 from tickets.models import Ticket
 from tickets.queries import articles as queries
 from tickets.views.doors import Request, draw, staff_door, worked
@@ -30,6 +31,7 @@ def index(request: Request, number: str) -> HttpResponse:
         "t": {"number": ticket.number, "subject": ticket.subject, "href": here},
         "own": _link(found.own) if found.own else None,
         "offers": [_offer(article, ticket) for article in found.articles],
+        "may_insert": ticket.status not in lifecycle.ENDED,
         "make_href": f"{here}articulo/" if found.own is None and ticket.status in lifecycle.SETTLED else "",
         "back_href": f"{here}articulo/",
         "search_href": "/conocimiento/",
@@ -42,8 +44,24 @@ def _link(article: Article) -> dict[str, str]:
 
 
 def _offer(article: Article, ticket: Ticket) -> dict[str, Any]:
-    public = f"/{ticket.desk.slug}/ayuda/{article.pk}/" if article.audience == Audience.PUBLIC else ""
-    return {**present.offer(article, href=f"/conocimiento/{article.pk}/"), "public_href": public}
+    is_public = article.audience == Audience.PUBLIC
+    here = f"/tickets/{ticket.number}/?insertar="
+    inserts = [
+        {
+            "href": f"{here}{pieces.LINK}-{article.pk}#redactar",
+            "insert": pieces.link(article, ticket.desk),
+            "text": _("Insert its link"),
+        },
+        {
+            "href": f"{here}{pieces.WORDS}-{article.pk}#redactar",
+            "insert": pieces.words(article),
+            "text": _("Insert its text"),
+        },
+    ]
+    return {
+        **present.offer(article, href=f"/conocimiento/{article.pk}/"),
+        "inserts": inserts if is_public else [],
+    }
 
 
 @require_POST
