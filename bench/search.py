@@ -163,7 +163,8 @@ def _time(desk: Any, asked: str, what: str, target: float | None) -> Time:
     wanted = board.Wanted(desk_ids=(desk.cast.desk.pk,), words=asked, search=read)
     actor = factories.actor(desk.cast.ada)
     tickets = board.tickets_of(wanted, user_id=actor.user_id, now=now)
-    best = search.found(tickets, search.Asked(read, actor, wanted.desk_ids, wanted.zone, now))
+    asking = search.Asked(read, actor, wanted.desk_ids, wanted.zone, now, whole_desks=wanted.whole_desks)
+    best = search.found(tickets, asking)
     page = board._rows(search.marked(best, read), "hit", "snippet")[: board.SIZE + 1]
     n_rows = len(page)
     sql, params = page.query.sql_with_params()

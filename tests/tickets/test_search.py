@@ -20,7 +20,7 @@ from tests import factories
 from tests.factories import OFFICE, Cast
 from tests.tickets.conftest import Caller, Clock
 from tests.tickets.test_views_queue import browse, numbers
-from tickets import actions, searchquery
+from tickets import actions, searchquery, searchterms
 from tickets.actions import searching, wordlist
 from tickets.models import DeskWord, Ticket, TicketSearch
 from tickets.presenters import hits
@@ -462,3 +462,44 @@ def test_the_command_indexes_every_ticket(exact: Cast) -> None:
     call_command("rebuild_search", stdout=StringIO())
 
     assert found(exact.ada, "722 555 0145")[0] == "IMX-1"
+
+
+FORMS = "('{0}':* | '{0}' | '{0}o' | '{0}es' | '{0}ciones')"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("asked", "fewest"),
+    [
+        ("'timbra'", "'timbr'"),
+        (FORMS.format("poco7"), "'poco7':*"),
+        (f"'timbra' & {FORMS.format('poco7')}", "'timbr' & 'poco7':*"),
+        # The stem of cancelación is shorter than what was typed, and stays.
+        ("('cancelaci':* | 'cancelacion' | 'cancelaciones')", "'cancelaci':* | 'cancel'"),
+        # What other words may be is left alone.
+        ("('factura' | 'facturas') & ('fact':* | 'facto')", "( 'factur' | 'factur' ) & 'fact':*"),
+    ],
+)
+def test_a_beginning_stands_for_all_that_begins_so(asked: str, fewest: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT fewest_words(to_tsquery('es_unaccent', %s))::text", [asked])
+        assert cursor.fetchone() == (fewest,)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("word", ["timbra", "cancelaci", "a'b", "x.y", "ñandú", "certificad", "4014", "sello"])
+def test_fewer_forms_find_what_all_of_them_find(word: str) -> None:
+    read = searchquery.parse(word, today=OFFICE.date())
+    query = searchterms.tsquery(read)
+    texts = [word, f"{word}ciones", f"{word}o", "cancelación", "cancelaciones", "timbrado", "certificado", "otra cosa"]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT text, to_tsvector('es_unaccent', text) @@ q, to_tsvector('es_unaccent', text) @@ fewest_words(q)
+            FROM unnest(%s::text[]) text, to_tsquery('es_unaccent', %s) q
+            """,
+            [texts, query],
+        )
+        rows = cursor.fetchall()
+    assert [row for row in rows if row[1] != row[2]] == []
+    assert any(row[1] for row in rows) or not word.isalnum()

@@ -117,6 +117,12 @@ class Wanted:
     zone: ZoneInfo = UTC
     cursor: str | None = None
 
+    @property
+    def whole_desks(self) -> bool:
+        """Whether nothing but the desks narrows what a search looks through."""
+        narrowing = (self.status, self.priority, self.channel, self.product_id, self.assignee_id, self.tag, self.code)
+        return not any(narrowing) and not self.unassigned
+
 
 def desks_of(actor: Actor) -> list[Desk]:
     """The desks whose tickets the actor works, by name; all that are active for an administrator. 1 query."""
@@ -199,7 +205,9 @@ def page(wanted: Wanted, *, actor: Actor, now: datetime) -> Page[Any]:
 def _found(tickets: QuerySet[Ticket], wanted: Wanted, asked: Search, *, actor: Actor, now: datetime) -> Page[Any]:
     """Best first; the cursor is the place among the candidates, of which there are a thousand at most."""
     start = place(wanted.cursor, search.CANDIDATES)
-    best = search.found(tickets, search.Asked(asked, actor, wanted.desk_ids, wanted.zone, now))
+    best = search.found(
+        tickets, search.Asked(asked, actor, wanted.desk_ids, wanted.zone, now, whole_desks=wanted.whole_desks)
+    )
     rows = list(_rows(search.marked(best, asked), "hit", "snippet")[start : start + SIZE + 1])
     more = len(rows) > SIZE and start + SIZE < search.CANDIDATES
     return Page(

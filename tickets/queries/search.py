@@ -16,7 +16,7 @@ from django.db.models import BooleanField, Case, F, FloatField, Func, IntegerFie
 from clients.models import TaxId
 from core.actor import Actor
 from tickets import searchterms
-from tickets.models import Ticket
+from tickets.models import Ticket, TicketSearch
 from tickets.queries.searchfilters import condition
 from tickets.searchquery import Search
 
@@ -36,17 +36,21 @@ class Asked:
     desk_ids: tuple[int, ...]
     zone: ZoneInfo
     now: datetime
+    # Whether the tickets to look through are all those of `desk_ids`, narrowed by nothing else.
+    whole_desks: bool = False
 
 
 class Looked(SearchQuery):
-    """Words for `to_tsquery`, or keys that are found exactly, or either."""
+    """Words for `to_tsquery`, the last one maybe unfinished, or keys that are found exactly, or either."""
 
-    def __init__(self, words: str, exact: str = "") -> None:
+    def __init__(self, words: str, exact: str = "", *, unfinished: bool = False) -> None:
         super().__init__(words)
-        self.words, self.exact = words, exact
+        self.words, self.exact, self.unfinished = words, exact, unfinished
 
     def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[str]]:  # type: ignore[override]
-        parts = [("to_tsquery('es_unaccent', %s)", self.words), ("%s::tsquery", self.exact)]
+        words = "to_tsquery('es_unaccent', %s)"
+        words = f"fewest_words({words})" if self.unfinished else words
+        parts = [(words, self.words), ("%s::tsquery", self.exact)]
         used = [(sql, text) for sql, text in parts if text]
         return f"({' || '.join(sql for sql, _text in used)})", [text for _sql, text in used]
 
@@ -77,9 +81,11 @@ def found(tickets: QuerySet[Ticket], asked: Asked) -> QuerySet[Ticket]:
     query = searchterms.tsquery(search)
     if not query and not exact:  # a run of signs, or one too long to be a word
         return tickets.none()
-    looked = Looked(query, exact)
+    looked = Looked(query, exact, unfinished=search.unfinished)
     kept = []
-    if actor.reach.everything or asked.desk_ids:
+    if asked.whole_desks and not search.filters:
+        kept.append(_newest_of_desks(looked, asked))
+    elif actor.reach.everything or asked.desk_ids:
         kept.append(_newest(tickets.filter(_COST, own, _at(asked), ticketsearch__staff_tsv=looked)))
     if not actor.reach.everything and (actor.contact_ids or actor.client_ids or not asked.desk_ids):
         kept.append(_newest(tickets.filter(_COST, ticketsearch__public_tsv=looked)))
@@ -111,6 +117,12 @@ _COST: Final = ReadsWords("ticketsearch__ticket_id")
 def _at(asked: Asked) -> Q:
     """The desks once more, on the index of words: it has the desk in it."""
     return Q(ticketsearch__desk_id__in=asked.desk_ids) if asked.desk_ids else Q()
+
+
+def _newest_of_desks(looked: Looked, asked: Asked) -> QuerySet[Any, Any]:
+    """The same for whole desks: the index of words knows the desk, no ticket needs to be read."""
+    rows = TicketSearch.objects.filter(ReadsWords("ticket_id"), desk_id__in=asked.desk_ids, staff_tsv=looked)
+    return rows.order_by("-ticket_id").values("ticket_id")[:CANDIDATES]
 
 
 def _newest(tickets: QuerySet[Ticket]) -> QuerySet[Any, Any]:
