@@ -67,6 +67,12 @@ def exact(at: datetime, tz: ZoneInfo) -> str:
     return f"{long_day(local.date())} a las {local.hour:02d}:{local.minute:02d}"
 
 
+def dated(at: datetime, tz: ZoneInfo) -> str:
+    """`martes 17 de noviembre de 2026, 09:14`: on paper, which is read in another year."""
+    local = at.astimezone(tz)
+    return f"{long_day(local.date())} de {local.year}, {local.hour:02d}:{local.minute:02d}"
+
+
 def minutes_label(minutes: float) -> str:
     """`18 min`, `2 h 32 min`, `3 h`, `93 h` (no minutes from two days on); a minus sign stays in front."""
     sign = "−" if minutes < 0 else ""

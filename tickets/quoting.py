@@ -30,7 +30,8 @@ _WRAPPED: Final = 3
 _HEADERS: Final = 3
 # A lone quoted line is the line that somebody answers.
 _LEAST: Final = 2
-_TRIGGER: Final = re.compile(r"^\s{0,3}>|escribi[oó]|wrote|a [eé]crit|original|^\s{0,3}\*?(?:De|From)\s*:", re.I | re.M)
+# Without any of these a text holds no history: most texts are told by this alone.
+_SIGNS: Final = (">", "escribi", "wrote", "crit", "original", "de:", "from:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,8 @@ class Part:
 def split(body: str) -> tuple[Part, ...]:
     """The text in parts that together are the text; one part that is not quoted where there is no history."""
     whole = (Part(body),)
-    if not _TRIGGER.search(body):
+    plain = body.casefold()
+    if not any(sign in plain for sign in _SIGNS):
         return whole
     lines = body.splitlines(keepends=True)
     found = _quoted(lines)
@@ -87,24 +89,27 @@ class _Run:
 
 def _runs(lines: Sequence[str]) -> list[_Run]:
     found: list[_Run] = []
+    following = _following(lines)
     number = 0
     while number < len(lines):
         if not _MARK.match(lines[number]):
             number += 1
             continue
         end = number + 1
-        while end < len(lines) and (_MARK.match(lines[end]) or (_blank([lines[end]]) and _goes_on(lines, end))):
-            end += 1
+        while (after := following[end]) < len(lines) and _MARK.match(lines[after]):  # blank lines between are its own
+            end = after + 1
         start = _attribution(lines, number)
         found.append(_Run(number if start is None else start, end, start is not None))
         number = end
     return found
 
 
-def _goes_on(lines: Sequence[str], at: int) -> bool:
-    """Whether the blank line at `at` lies between quoted ones."""
-    after = next((line for line in lines[at:] if not _blank([line])), "")
-    return bool(_MARK.match(after))
+def _following(lines: Sequence[str]) -> list[int]:
+    """For each place in the lines, and the one behind them, the first line from there on that is not blank."""
+    found = [len(lines)] * (len(lines) + 1)
+    for number in range(len(lines) - 1, -1, -1):
+        found[number] = found[number + 1] if _blank([lines[number]]) else number
+    return found
 
 
 def _attribution(lines: Sequence[str], before: int) -> int | None:

@@ -8,6 +8,7 @@ from typing import Final
 
 from accounts.models import User
 from clients import actors
+from core import localtime
 from core.actor import Actor
 from desks import queries as desk_queries
 from helpdesk.history.cases import Case
@@ -17,7 +18,7 @@ from helpdesk.history.player import Player
 from schedules import businesstime
 from tickets import actions, links, thirdlinks
 from tickets.actions import thirdparties
-from tickets.lifecycle import Status, SupportMethod
+from tickets.lifecycle import Channel, Status, SupportMethod
 from tickets.models import TellTask, ThirdParty, Ticket
 
 # usted, tú
@@ -98,6 +99,9 @@ class Doings:
     def _greeting(self, now: datetime) -> str:
         hour = now.astimezone(self.config.zone).hour
         return "Buenos días" if 5 <= hour < 12 else "Buenas tardes" if hour < 19 else "Buenas noches"
+
+    def _hhmm(self, now: datetime) -> str:
+        return localtime.hhmm(now, self.config.zone)
 
     def tell(self, ticket: Ticket, n: int, now: datetime) -> None:
         """Let the client know that somebody is at it."""
@@ -184,7 +188,11 @@ class Doings:
 
     def answer(self, ticket: Ticket, case: Case, now: datetime) -> None:
         ticket = self.fresh(ticket)
-        actions.add_message(ticket, by=self.requester(ticket), now=now, body=case.answer)
+        body = case.answer
+        if ticket.channel == Channel.EMAIL:  # their program sends along what it answers
+            asked = "\n".join(f"> {line}" for line in case.question.splitlines())
+            body += f"\n\nEl {now:%d/%m/%Y} a las {self._hhmm(now)}, {self.config.name} escribió:\n> Buen día:\n{asked}"
+        actions.add_message(ticket, by=self.requester(ticket), now=now, body=body)
 
     def contest(self, ticket: Ticket, now: datetime) -> None:
         reason = "No puedo esperar a que abran: sin esto no sale el embarque de esta noche."

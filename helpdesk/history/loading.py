@@ -13,7 +13,18 @@ from django.test.utils import override_settings
 
 from desks import queries as desk_queries
 from desks.models import Desk, DeskCounter
-from helpdesk.history import accounts, cases, companies, orders, outage, people, sharing, shelf, vaulting
+from helpdesk.history import (
+    accounts,
+    cases,
+    companies,
+    orders,
+    outage,
+    people,
+    replying,
+    sharing,
+    shelf,
+    vaulting,
+)
 from helpdesk.history.player import Player
 from helpdesk.history.story import Story
 from notifications.models import Notification, Outcome
@@ -55,6 +66,7 @@ def load(*, now: datetime, seed: int) -> int:
             vaulting.tell(cast, story.do, player)
             orders.tell(cast, player)
             sharing.tell(cast, player)
+            replying.tell(cast, player)
             accounts.tell(cast, player, orders.seller(cast))
             if slug == "invoice-mx":
                 outage.plan(cast, player, Random(f"{seed}/outage"))  # noqa: S311

@@ -14,7 +14,9 @@ export function put(text, from = area.selectionStart) {
   const before = area.value.slice(0, from);
   const apart = before && !/\s$/.test(before) ? "\n\n" : "";
   area.focus();
-  area.setRangeText(apart + text, from, end, "end");
+  area.setSelectionRange(from, end);
+  // The old way of writing into a field is the only one that Ctrl+Z takes back.
+  if (!document.execCommand("insertText", false, apart + text)) area.setRangeText(apart + text, from, end, "end");
   const start = from + apart.length;
   const gap = /\[\[[^\]\n]+\]\]/.exec(text);
   if (gap) area.setSelectionRange(start + gap.index, start + gap.index + gap[0].length);

@@ -169,19 +169,19 @@ def ticket_macro() -> Context:
 
 def on_paper() -> Context:
     facts = [("Estado", "En proceso"), ("Empresa", "Ferretería La Norteña"), ("Contacto", "Rosa Medina"),
-             ("Reportado", "martes 17 de noviembre a las 09:14")]  # fmt: skip
+             ("Reportado", "martes 17 de noviembre de 2026, 09:14")]  # fmt: skip
     said = {
         "event": "", "name": "Rosa Medina", "role": "cliente", "is_note": False,
-        "at": "martes 17 de noviembre a las 09:14", "body": "Desde hoy a las 08:50 ninguna factura timbra.",
+        "at": "martes 17 de noviembre de 2026, 09:14", "body": "Desde hoy a las 08:50 ninguna factura timbra.",
         "files": ["factura_A-10284.xml (14 KB)"],
     }  # fmt: skip
     note = {**said, "name": "Bruno Ortega", "role": "Nota interna", "is_note": True, "files": [], "body": "Van tres."}
-    taken = {"event": "Karla Jiménez lo atiende", "at": "martes 17 de noviembre a las 09:21"}
+    taken = {"event": "Karla Jiménez lo atiende", "at": "martes 17 de noviembre de 2026, 09:21"}
     return {
         "page_title": "IMX-4821", "t": T, "desk": "InvoiceMX", "public": False, "other_href": "#",
         "facts": [{"label": label, "text": text} for label, text in facts],
-        "clocks": [{"name": "Solución", "text": "objetivo 4 h; vence el martes 17 de noviembre a las 13:14"}],
-        "thread": [said, taken, note], "printed": "impreso el martes 17 de noviembre a las 10:42",
+        "clocks": [{"name": "Solución", "text": "objetivo 4 h; vence el martes 17 de noviembre de 2026, 13:14"}],
+        "thread": [said, taken, note], "printed": "impreso el martes 17 de noviembre de 2026, 10:42",
     }  # fmt: skip
 
 

@@ -22,7 +22,7 @@ def test_the_clients_copy_holds_no_note_and_nothing_of_the_teams_own(cast: Cast,
         browser.get(f"/tickets/{ticket.number}/", {"imprimir": which}).content.decode() for which in ("todo", "cliente")
     )
 
-    for text in ("Lo reviso hoy.", factories.CLEAR, "martes 17 de noviembre a las 10:42", "Ferretería La Norteña"):
+    for text in ("Lo reviso hoy.", factories.CLEAR, "martes 17 de noviembre de 2026, 10:42", "Ferretería La Norteña"):
         assert text in whole
         assert text in public
     assert "Van tres con lo mismo." in whole

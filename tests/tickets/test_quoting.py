@@ -66,6 +66,12 @@ def test_what_is_no_history_stays(name: str) -> None:
     assert quoting.split(STAYS[name]) == (quoting.Part(STAYS[name]),)
 
 
+def test_a_long_text_of_blank_lines_is_read_in_one_go() -> None:
+    body = "Sí.\n> a\n" + "\n" * 40_000 + "> b\n"
+
+    assert [part.quoted for part in quoting.split(body)] == [False, True]
+
+
 _lines = st.lists(
     st.sampled_from(
         [

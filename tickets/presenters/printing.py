@@ -45,7 +45,7 @@ def _message(line: Line, config: DeskConfig) -> dict[str, Any]:
         "name": _("Helpdesk") if ours else message.author_label or _("Client"),
         "role": _("Internal note") if message.internal else "" if message.from_team else _("client"),
         "is_note": message.internal,
-        "at": localtime.exact(message.created_at, config.zone),
+        "at": localtime.dated(message.created_at, config.zone),
         "body": message.body if message.redacted_at is None else _("(This text was taken out.)"),
         "files": [f"{file.name} ({size_label(file.size)})" for file in line.files],
         "event": "",
@@ -55,7 +55,7 @@ def _message(line: Line, config: DeskConfig) -> dict[str, Any]:
 def _event(event: TicketEvent, config: DeskConfig, *, public: bool) -> dict[str, Any]:
     return {
         "event": reasons.sentence(event, config, staff=not public),
-        "at": localtime.exact(event.at, config.zone),
+        "at": localtime.dated(event.at, config.zone),
     }
 
 
@@ -63,7 +63,7 @@ def facts(ticket: Ticket, config: DeskConfig, *, public: bool, now: datetime) ->
     """Who asked what, where it stands, and when; lane and flags are the team's own."""
 
     def at(instant: datetime | None) -> str:
-        return localtime.exact(instant, config.zone) if instant else ""
+        return localtime.dated(instant, config.zone) if instant else ""
 
     asked = {row["label"]: row["text"] for row in detail.request_facts(ticket, config, now=now)}
     own = {_("Lane")} if public else set()
@@ -100,8 +100,8 @@ def _clock(clock: Clock, config: DeskConfig) -> str:
     target = _("target %s") % localtime.minutes_label(clock.target_minutes)
     if clock.stopped_at is not None:
         used = localtime.minutes_label((clock.used_seconds or 0) / 60)
-        when = localtime.exact(clock.stopped_at, config.zone)
+        when = localtime.dated(clock.stopped_at, config.zone)
         return f"{target}; {_('took %(used)s, until %(when)s') % {'used': used, 'when': when}}"
     if clock.due_at is None:
         return f"{target}; {_('resting')}"
-    return f"{target}; {_('due %s') % localtime.exact(clock.due_at, config.zone)}"
+    return f"{target}; {_('due %s') % localtime.dated(clock.due_at, config.zone)}"

@@ -32,7 +32,7 @@ def page(request: Request, ticket: Ticket) -> HttpResponse:
         "facts": present.facts(ticket, config, public=public, now=now),
         "clocks": present.clocks(queries.clocks(ticket), config),
         "thread": present.thread(present.for_client(lines) if public else lines, events, config, public=public),
-        "printed": _("printed %s") % localtime.exact(now, config.zone),
+        "printed": _("printed %s") % localtime.dated(now, config.zone),
         "other_href": f"/tickets/{ticket.number}/?{PARAMETER}={'todo' if public else FOR_CLIENT}",
     }
     return draw(request, "tickets/print.html", context)
