@@ -401,7 +401,7 @@ class ReplyForm(_DeskForm):
         if len(uploads) > MAX_FILES:
             self.add_error("files", self.config.say("form.too_many_files", n=len(uploads), limit=MAX_FILES))
         self.good_files = self.judge_files(uploads[:MAX_FILES])
-        if not self.text("body") and not uploads:
+        if not self.text("body") and not uploads and "uploads" not in self.data:  # those went ahead
             self.add_error("body", self.config.say("refused.body"))
         return self.cleaned_data
 

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from portal.views import appointment, clock, desk, home, order, report, shelf, stamps, thirdparty, ticket, vault
+from portal.views import (
+    appointment,
+    clock,
+    desk,
+    home,
+    order,
+    report,
+    shelf,
+    stamps,
+    thirdparty,
+    ticket,
+    uploads,
+    vault,
+)
 from stamps.links import NUMBER
 
 app_name = "portal"
@@ -18,6 +31,10 @@ urlpatterns = [
     path("inicio/", home.index, name="home"),
     path("inicio/sellos/", home.seals, name="seals"),
     path("t/<str:token>/", ticket.link, name="link"),
+    path("t/<str:token>/subidas/", uploads.link_add, name="link-uploads"),
+    path("t/<str:token>/subidas/<int:pk>/quitar/", uploads.link_remove, name="link-upload-remove"),
+    path("tickets/<str:number>/cliente/subidas/", uploads.add, name="client-uploads"),
+    path("tickets/<str:number>/cliente/subidas/<int:pk>/quitar/", uploads.remove, name="client-upload-remove"),
     path("t/<str:token>/archivos/<uuid:file_id>/", ticket.link_file, name="link-file"),
     re_path(rf"^t/(?P<token>[^/]+)/{VERBS}/$", ticket.link_verb, name="link-verb"),
     path("datos/<str:token>/", vault.enter, name="vault"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import wraps
@@ -12,6 +13,7 @@ from typing import Any, Concatenate, Final, ParamSpec
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -30,10 +32,11 @@ from portal import case, desknow, filed, outages, shell, vaultcard
 from portal.desknow import Scene
 from portal.forms import ReasonForm, ReplyForm
 from portal.views import doors
-from tickets import actions, links, queries
-from tickets.actions import safekeeping
+from tickets import actions, lifecycle, links, queries
+from tickets.actions import safekeeping, uploads
 from tickets.lifecycle import Status
 from tickets.models import Ticket, TicketEvent
+from tickets.presenters import uploads as present_uploads
 from tickets.views import ticket as staff
 
 Row = dict[str, Any]
@@ -251,6 +254,8 @@ def _page(
         "thread": case.thread(ticket, lines, events, actor, door.base, scene),
         "consents": case.consents(queries.third_parties(ticket), lines, door.verbs, scene),
         "reply_form": reply or ReplyForm(config=config, initial={"key": uuid.uuid4()}),
+        "upload_href": f"{door.verbs}subidas/" if ticket.status not in lifecycle.ENDED else "",
+        "uploads": present_uploads.rows(door.verbs, uploads.waiting(ticket, actor)),
         "reply_send": config.say("case.follow_up_send") if ticket.status == Status.CLOSED else "",
         "forms": {verb: asked.get(verb) or _blank_reason(door, verb) for verb in _ACTIONS},
         "clocks": case.clock_rows(clocks, scene, base=door.base),
@@ -382,15 +387,21 @@ def _reply(request: HttpRequest, door: Door) -> HttpResponse:
     if not form.is_valid():
         return _page(request, door, reply=form, status=doors.UNPROCESSABLE)
     now, body = door.scene.now, form.text("body")
+    ahead = uploads.ids_of(request.POST.getlist("uploads"))
     try:
-        attachments = [file_actions.store(upload, now=now) for upload in form.good_files]
         if door.ticket.status == Status.CLOSED:
+            attachments = [file_actions.store(upload, now=now) for upload in form.good_files]
             key = form.cleaned_data.get("key")
             follower = actions.follow_up(
                 door.ticket, by=door.actor, now=now, body=body, files=attachments, intake_key=key
             )
             return doors.see_other(_address_of(follower, door))
-        actions.add_message(door.ticket, by=door.actor, now=now, body=body, files=attachments)
+        with transaction.atomic() if ahead else nullcontext():
+            attachments = uploads.claim(door.ticket, ahead, by=door.actor)
+            if len(attachments) < len(ahead):
+                raise uploads.gone()
+            attachments += [file_actions.store(upload, now=now) for upload in form.good_files]
+            actions.add_message(door.ticket, by=door.actor, now=now, body=body, files=attachments)
     except Invalid as refusal:
         _blame(form, refusal, "body")
         return _page(request, door, reply=form, status=doors.UNPROCESSABLE)

@@ -154,6 +154,8 @@ class House:
             "guardias/cambios/": ("<int:pk>/<slug:verb>", f"{_proposed(cast).pk}/reject"),
             "tickets/<str:number>/insertar/": ("<slug:key>", f"plantilla-{CannedAnswer.objects.get().pk}"),
             "tickets/<str:number>/subidas/": ("<int:pk>", "0"),
+            "tickets/<str:number>/cliente/subidas/": ("<int:pk>", "0"),
+            "t/<str:token>/subidas/": ("<int:pk>", "0"),
             "caidas/": ("<int:pk>", str(_declared(cast).pk)),
             "api/v1/outages/": ("<int:pk>", str(_declared(cast).pk)),
             "entrega/casos/": ("<int:pk>", "0"),

@@ -536,7 +536,7 @@ def ticket(**more: Any) -> Context:
             "text": "Karla dio por resuelto su reporte hoy a las 12:41. Confírmelo, o reábralo y lo retoma con el mismo folio.",
             "note": "Si no nos dice nada, lo cerramos el jueves 19 a las 12:41.",
         },
-        thread=thread, reply_form=Reply(), forms={verb: Reason(auto_id=f"{verb}_%s") for verb in ("reopen", "contest", "escalate", "cancel")},
+        thread=thread, reply_form=Reply(), upload_href="#", uploads=samples_replies.BESIDE["uploads"], forms={verb: Reason(auto_id=f"{verb}_%s") for verb in ("reopen", "contest", "escalate", "cancel")},
         clocks=[{"name": "Primera respuesta", "face": MET}, {"name": "Solución", "face": running("resolution", 152, 240)}],
         vault=[{"name": "Contraseña", "icon": "lock", "state": "visto por Karla Jiménez, hoy 10:12; se destruye a más tardar el viernes 20 de noviembre a las 10:12"}],
         facts=[

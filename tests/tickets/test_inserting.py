@@ -19,7 +19,7 @@ from files.models import Attachment
 from tests import factories
 from tests.factories import OFFICE, Cast
 from tests.tickets.conftest import Clock
-from tickets import actions
+from tickets import actions, links
 from tickets.actions import canned as canned_actions
 from tickets.actions import uploads
 from tickets.actions.canned import Draft
@@ -151,6 +151,25 @@ def test_a_file_goes_ahead_is_shown_again_and_goes_along(cast: Cast, ticket: Tic
     assert other.context["composer"]["uploads"] == []
     assert MessageFile.objects.get().attachment.filename == "error.txt"
     assert not Upload.objects.exists()
+
+
+def test_a_client_sends_files_ahead_by_link_and_nobody_else_sees_them(cast: Cast, ticket: Ticket) -> None:
+    base = f"/t/{links.token(ticket)}/"
+    rosa, ada = Browser(), browser_of(cast.ada)
+
+    kept = rosa.post(f"{base}subidas/", {"files": SimpleUploadedFile("factura.xml", b"<x/>")})
+    upload = Upload.objects.get()
+    shown = rosa.get(base).content.decode()
+    send = {"body": "", "uploads": [upload.pk]}
+    colleague = ada.post(f"/tickets/{ticket.number}/responder/", {"kind": "note", "body": "Va", **send})
+    sent = rosa.post(f"{base}responder/", send)
+    twice = rosa.post(f"{base}responder/", send)
+
+    assert kept.status_code == 201
+    assert f'data-remove="{base}subidas/{upload.pk}/quitar/"' in shown
+    assert (colleague.status_code, sent.status_code, twice.status_code) == (422, 303, 422)
+    assert MessageFile.objects.get().attachment.filename == "factura.xml"
+    assert browser_of(cast.ada).post(f"/tickets/{ticket.number}/cliente/subidas/").status_code == 403
 
 
 def test_only_ones_own_that_nobody_used_goes_along(cast: Cast, ticket: Ticket) -> None:

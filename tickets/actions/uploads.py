@@ -101,6 +101,13 @@ def claim(ticket: Ticket, ids: Sequence[int], *, by: Actor) -> list[Attachment]:
     return [found[pk] for pk in ids if pk in found]
 
 
+def gone() -> Invalid:
+    """The refusal of a message that names a file which is not there any more."""
+    return Invalid.field(
+        "files", "gone", _("A file is not there any more: it was sent already, or a day passed. Attach it again.")
+    )
+
+
 def sweep(*, now: datetime) -> int:
     """Throw away what nobody sent within a day; return how many. What is being sent at this moment is left."""
     total = 0

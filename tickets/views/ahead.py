@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext as _
-
-from core.errors import Invalid
 from desks import queries as desk_queries
 from files import actions as file_actions
 from files.models import Attachment
@@ -36,7 +33,7 @@ def beside(request: Request, ticket: Ticket, composer: dict[str, Any] | None, te
         "put_in": bool(text),
         "insert_href": f"{base}insertar/",
         "upload_href": f"{base}subidas/",
-        "uploads": present.rows(ticket, uploads.waiting(ticket, request.actor)),
+        "uploads": present.rows(base, uploads.waiting(ticket, request.actor)),
     }
 
 
@@ -53,16 +50,9 @@ def _asked_for(request: Request, ticket: Ticket) -> str:
 def files_of(request: Request, ticket: Ticket, form: forms.ReplyForm) -> tuple[list[Attachment], bool]:
     """The files of a reply: those sent ahead that it names, and those that came with it; whether one is gone.
 
-    In the transaction of the message. Whoever pressed twice finds theirs gone: ask `gone` to refuse the rest.
+    In the transaction of the message. Whoever pressed twice finds theirs gone: `uploads.gone` refuses the rest.
     """
     ids = uploads.ids_of(request.POST.getlist("uploads"))
     claimed = uploads.claim(ticket, ids, by=request.actor)
     stored = [file_actions.store(upload, now=request.moment) for upload in form.cleaned_data["files"]]
     return [*claimed, *stored], len(claimed) < len(ids)
-
-
-def gone() -> Invalid:
-    """The refusal of a message that names a file which is not there any more."""
-    return Invalid.field(
-        "files", "gone", _("A file is not there any more: it was sent already, or a day passed. Attach it again.")
-    )

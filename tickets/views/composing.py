@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from core.errors import Conflict, DomainError, Invalid
 from files.models import Attachment
 from tickets import actions, forms
-from tickets.actions import drafting, leaving
+from tickets.actions import drafting, leaving, uploads
 from tickets.actions.drafting import Typed
 from tickets.models import Draft, Ticket
 from tickets.presenters import composing
@@ -77,7 +77,7 @@ def press(request: Request, ticket: Ticket, form: forms.ReplyForm) -> list[Attac
             base=form.cleaned_data["draft"],
         )
         if gone and pressed.row.pressed_at == now:  # not the same form pressed again, which took its files before
-            raise ahead.gone()
+            raise uploads.gone()
     if pressed.before is not None and pressed.before.returned:
         messages.warning(request, composing.returned(pressed.before.returned, pressed.before.who))
     return files
@@ -89,7 +89,7 @@ def note(request: Request, ticket: Ticket, form: forms.ReplyForm) -> list[Attach
     with transaction.atomic():
         files, gone = ahead.files_of(request, ticket, form)
         if gone:
-            raise ahead.gone()
+            raise uploads.gone()
         if ticket.drafts_since is None:
             actions.add_message(ticket, by=by, now=now, body=body, internal=True, files=files)
         else:

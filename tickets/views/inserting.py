@@ -55,10 +55,11 @@ def one(request: Request, number: str, key: str) -> HttpResponse:
     if piece is None:
         raise Http404
     if request.htmx:
+        ready = uploads.waiting(ticket, request.actor) if piece.files else []
         context = {
             "text": piece.filled.text,
             "gaps": present.gap_words(piece.filled.gaps),
-            "files": present_uploads.rows(ticket, uploads.waiting(ticket, request.actor)) if piece.files else [],
+            "files": present_uploads.rows(f"/tickets/{ticket.number}/", ready),
         }
         return draw(request, "tickets/_inserted.html", context)
     if request.POST.get("body", "").strip():
