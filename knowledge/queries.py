@@ -37,6 +37,7 @@ class Wanted:
     least: int
     in_title: int = 0
     product_id: int | None = None
+    version: str = ""
 
     @property
     def is_nothing(self) -> bool:
@@ -51,12 +52,12 @@ def typed(text: str) -> Wanted:
     return Wanted(codes, words, least=len(words))
 
 
-def told(*texts: str, product_id: int | None = None, codes: Sequence[Code] = ()) -> Wanted:
+def told(*texts: str, product_id: int | None = None, version: str = "", codes: Sequence[Code] = ()) -> Wanted:
     """What somebody tells of their trouble: one word must stand in the title, and where they say more, two in all."""
     text = "\n".join(texts)
     words = terms.telling(text)
     both = tuple(dict.fromkeys([*codes, *terms.codes(text)]))
-    return Wanted(both, words, least=min(2, len(words)), in_title=1, product_id=product_id)
+    return Wanted(both, words, least=min(2, len(words)), in_title=1, product_id=product_id, version=version.strip())
 
 
 class _Hits(Func):
@@ -95,11 +96,24 @@ def ranked(articles: QuerySet[Article], wanted: Wanted, *, public: bool) -> Quer
             is_coded=Case(When(pk__in=coded, then=Value(1)), default=Value(0)),
             n_title=_Hits(column, wanted.words, "A"),
             n_hits=_Hits(column, wanted.words),
+            # Who says which version they have reads first what holds for it.
+            fits=Case(When(_fitting(wanted.version), then=Value(1)), default=Value(0)) if wanted.version else Value(1),
             is_same=Case(When(same, then=Value(1)), default=Value(0)) if wanted.product_id else Value(0),
         )
         .filter(Q(pk__in=coded) | by_words)
-        .order_by("-is_coded", -(2 * F("n_title") + F("n_hits")), "-is_same", F("n_not_helped") - F("n_helped"), "-pk")
+        .order_by(
+            "-is_coded",
+            "-fits",
+            -(2 * F("n_title") + F("n_hits")),
+            "-is_same",
+            F("n_not_helped") - F("n_helped"),
+            "-pk",
+        )
     )
+
+
+def _fitting(version: str) -> Q:
+    return Q(product_versions=[]) | Q(product_versions__contains=[version[:30]])
 
 
 def _coded(codes: Sequence[Code]) -> QuerySet[ArticleCode, Any]:

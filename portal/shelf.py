@@ -70,12 +70,17 @@ def one(article: Article, place: Place) -> Row:
 # ------------------------------------------------------------------ beside the report
 
 
-def offers(place: Place, *, subject: str, description: str, product: str, impact: str) -> Row:
+def offers(place: Place, *, subject: str, description: str, product: str, product_version: str, impact: str) -> Row:
     """Up to three public articles for what is typed so far, by error code first. At most 1 query."""
     if impact == STOPPED or not place.desk.has_help:
         return NOTHING
     chosen = place.config.product(product)
-    wanted = queries.told(subject[:MOST_READ], description[:MOST_READ], product_id=chosen.id if chosen else None)
+    wanted = queries.told(
+        subject[:MOST_READ],
+        description[:MOST_READ],
+        product_id=chosen.id if chosen else None,
+        version=product_version[:60],
+    )
     found = queries.offered(place.desk, wanted, public=True)
     return {"offers": [_offer(article, place) for article in found], "solved": None}
 

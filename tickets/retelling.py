@@ -8,9 +8,10 @@ from django.db.models import Q
 
 from clients.cfdi.codes import FOLIO, Code
 from clients.models import TaxId
-from knowledge import neutral
+from knowledge import neutral, queries
 from knowledge.actions import MAX_BODY, MAX_CODES, MAX_TITLE, Content
 from knowledge.neutral import Known, Replaced
+from knowledge.queries import Wanted
 from tickets.models import Message, Ticket, TicketCode
 
 # Headings of what is written: an article is Spanish whatever the language of who makes it.
@@ -38,6 +39,13 @@ def content(ticket: Ticket) -> tuple[Content, tuple[Replaced, ...]]:
             codes=[code.label for code in codes(ticket)],
         ),
         tuple(found),
+    )
+
+
+def wanted(ticket: Ticket) -> Wanted:
+    """What is looked for among the articles for a ticket. 1 query, 0 for a ticket without codes."""
+    return queries.told(
+        ticket.subject, product_id=ticket.product_id, version=ticket.product_version, codes=codes(ticket)
     )
 
 

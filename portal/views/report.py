@@ -301,7 +301,7 @@ def _beside(scene: Scene, shown: ReportForm) -> Row:
     """The articles for what came back; none on an empty form. At most 1 query."""
     if not shown.is_bound:
         return shelf.NOTHING
-    names = ("subject", "description", "product", "impact")
+    names = ("subject", "description", "product", "product_version", "impact")
     return shelf.offers(_place(scene), **{name: str(shown[name].value() or "") for name in names})
 
 

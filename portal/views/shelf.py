@@ -93,7 +93,7 @@ def beside_report(request: HttpRequest, slug: str) -> HttpResponse:
     if typed.get("resolvio"):
         found = shelf.solved(place, doors.who_asks(request), typed["resolvio"])
     else:
-        names = ("subject", "description", "product", "impact")
+        names = ("subject", "description", "product", "product_version", "impact")
         found = shelf.offers(place, **{name: typed.get(name, "") for name in names})
     say = place.config.phrases(vendor=place.config.vendor_name)
     context = {"help": found, "help_href": reverse("portal:report-help", args=[slug]), "say": say}

@@ -164,14 +164,11 @@ def reporting(**fields: Any) -> dict[str, Any]:
 
 PAGES: Final[Mapping[str, tuple[str, Callable[[], dict[str, Any]]]]] = {
     "knowledge": ("knowledge/list.html", listed),
-    "knowledge-empty": ("knowledge/list.html", lambda: listed([])),
     "article": ("knowledge/article.html", one),
     "article-edit": ("knowledge/edit.html", edited),
     "help": ("portal/help.html", shelf),
-    "help-none": ("portal/help.html", lambda: shelf("zapote", rows=[])),
     "help-article": ("portal/help_article.html", read),
     "report-offers": ("portal/report.html", reporting),
-    "report-solved": ("portal/report.html", lambda: reporting(help={"offers": [], "solved": {"title": "x"}})),
     "ticket-articles": ("tickets/articles.html", for_ticket),
     "article-compare": ("knowledge/compare.html", compared),
 }

@@ -20,6 +20,7 @@ from tests.knowledge.conftest import write
 from tests.tickets.cast import QUESTION, Imx
 from tickets import actions
 from tickets.models import Ticket, TicketEvent
+from tickets.queries import articles as queries_of_ticket
 
 Caller = Callable[[Any], APIClient]
 STORY = (
@@ -136,6 +137,18 @@ def test_what_has_the_code_is_offered_first(cast: Cast) -> None:
     assert page.index(code.title) < page.index(words.title)
     assert "Otra cosa" not in page
     assert "Borrador." not in page
+
+
+def test_what_holds_for_the_version_comes_before_what_holds_for_another(cast: Cast) -> None:
+    nube = cast.desk.vendor.products.get(slug="nube")
+    old = write(cast, title="No timbra: domicilio, con clave", product=nube, product_versions=["6.1"])
+    new = write(cast, title="Domicilio", product=nube, product_versions=["7.1", "7.2"])
+    write(cast, title="De otro producto", product=cast.desk.vendor.products.get(slug="escritorio"))
+    ticket = cast.ticket(product=nube, product_version="7.2")
+
+    offered = queries_of_ticket.offered(ticket).articles
+
+    assert [article.pk for article in offered] == [new.pk, old.pk]
 
 
 @pytest.mark.parametrize(("person", "status"), [("rosa", 403), ("paola", 404), ("tom", 404)])

@@ -35,8 +35,7 @@ def find(where: Where, like: str, by_shortcut: bool) -> list[Choice]:
     if by_shortcut:
         return []
     ticket = where.ticket
-    told = queries.told(ticket.subject, product_id=ticket.product_id, codes=retelling.codes(ticket))
-    wanted = queries.typed(like) if like.strip() else told
+    wanted = queries.typed(like) if like.strip() else retelling.wanted(ticket)
     found = queries.offered(ticket.desk, wanted, public=True)
     return [Choice(f"{LINK}-{one.pk}", one.title, _("article"), _excerpt(one)) for one in found]
 

@@ -25,9 +25,9 @@ class Offered:
 
 
 def offered(ticket: Ticket) -> Offered:
-    """By the ticket's codes first, then by the words of its subject, of its product. At most 3 queries."""
+    """By the ticket's codes first, then by the words of its subject, of its product and version. At most 3 queries."""
     own = Article.objects.filter(pk=ticket.article_id).first() if ticket.article_id is not None else None
-    wanted = knowledge.told(ticket.subject, product_id=ticket.product_id, codes=retelling.codes(ticket))
+    wanted = retelling.wanted(ticket)
     best = knowledge.offered(ticket.desk, wanted, public=False)
     return Offered(own, [article for article in best if own is None or article.pk != own.pk])
 
