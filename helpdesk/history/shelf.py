@@ -68,7 +68,6 @@ La factura se rechaza con `CFDI40147`.
 
 Corregir el código postal del cliente y timbrar otra vez.""",
     note="Con el paso de la constancia y los RFC genéricos",
-    subject="No timbra ninguna factura: CFDI40147",
     answers=(11, 2),
     days_ago=74,
 )
