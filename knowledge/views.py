@@ -114,7 +114,8 @@ def edit(request: Request, pk: int) -> HttpResponse:
             )  # fmt: skip
         except Invalid as refusal:
             _add_errors(form, refusal)
-        except Conflict:
+        except Conflict as refusal:
+            newest = _version(article, refusal.extra["version"])  # it may be newer than the one read above
             form.add_error(None, _overtaken(newest))
             form.data = {**request.POST.dict(), "base": str(newest.number)}
             status = 409
