@@ -33,6 +33,7 @@ PLACES: Final[Mapping[str, str]] = {
 }
 MAX_BODY: Final = 10_000
 MAX_VALUE: Final = 300
+MAX_EXCERPT: Final = 110
 _PLACE: Final = re.compile(r"\{\{([^{}\n]{0,60})\}\}")
 # A letter comes first: `[[1, 2], [3]]` of a pasted log is none.
 _GAP: Final = re.compile(r"\[\[([^\W\d_][^\[\]\n]{0,59})\]\]")
@@ -136,3 +137,11 @@ def gaps(text: str) -> tuple[str, ...]:
         if gap is not None or name_of(place) in PLACES:
             found.append(match.group())
     return tuple(dict.fromkeys(found))
+
+
+def excerpt(body: str) -> str:
+    """The first words of a text on one line, without its greeting and signature."""
+    lines = [line.strip() for line in body.split("\n")]
+    said = [line for line in lines if line and not line.startswith(("{{saludo}}", "{{consultor", "{{mesa}}"))]
+    line = " ".join(" ".join(said or lines).split())
+    return line if len(line) <= MAX_EXCERPT else line[:MAX_EXCERPT].rsplit(" ", 1)[0] + "…"

@@ -11,7 +11,6 @@ from tickets.actions import canned as canned_actions
 from tickets.actions import uploads
 from tickets.inserting import Choice, Kind, Piece, Where
 from tickets.models import CannedAnswer, CannedFile
-from tickets.presenters.inserting import excerpt
 from tickets.queries import canned as queries
 
 NAME: Final = "plantilla"
@@ -25,7 +24,7 @@ def find(where: Where, like: str, by_shortcut: bool) -> list[Choice]:
     """Those that fit the ticket and what was typed, at most a dozen. 1 query."""
     found = queries.usable(where.ticket, where.by, like=like, by_shortcut=by_shortcut)
     return [
-        Choice(key_of(row.pk), row.title, f"/{row.shortcut}", excerpt(row.body), row.owner_id is not None)
+        Choice(key_of(row.pk), row.title, f"/{row.shortcut}", canned.excerpt(row.body), row.owner_id is not None)
         for row in found
     ]
 

@@ -3,20 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any
 
 from tickets import canned
 from tickets.inserting import Choice
-
-EXCERPT: Final = 110
-
-
-def excerpt(body: str) -> str:
-    """The first words of a text on one line, without its greeting and signature."""
-    lines = [line.strip() for line in body.split("\n")]
-    said = [line for line in lines if line and not line.startswith(("{{saludo}}", "{{consultor", "{{mesa}}"))]
-    line = " ".join(" ".join(said or lines).split())
-    return line if len(line) <= EXCERPT else line[:EXCERPT].rsplit(" ", 1)[0] + "…"
 
 
 def preview(filled: canned.Filled) -> dict[str, Any]:

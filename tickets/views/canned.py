@@ -74,7 +74,7 @@ def _row(answer: CannedAnswer, request: Request) -> dict[str, Any]:
     return {
         "title": answer.title,
         "shortcut": answer.shortcut,
-        "excerpt": present.excerpt(answer.body),
+        "excerpt": canned.excerpt(answer.body),
         "product": answer.product.name if answer.product else "",
         "files": len(answer.attached),  # type: ignore[attr-defined]  # the query annotates it
         "used": answer.n_used,
