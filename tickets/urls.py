@@ -69,6 +69,7 @@ urlpatterns = [
     path("tickets/<str:number>/responder/", composing.reply, name="ticket-reply"),
     path("tickets/<str:number>/enviando/deshacer/", composing.undo, name="ticket-reply-undo"),
     path("tickets/<str:number>/enviando/ya/", composing.now, name="ticket-reply-now"),
+    path("tickets/<str:number>/personas/", composing.people, name="ticket-people"),
     path("tickets/<str:number>/borrador/", drafts.save, name="ticket-draft"),
     path("tickets/<str:number>/borrador/descartar/", drafts.discard, name="ticket-draft-discard"),
     path("tickets/<str:number>/borrador/compartir/", drafts.share, name="ticket-draft-share"),

@@ -7,7 +7,7 @@ kept. The longer pieces are partials in `templates/components/`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -97,6 +97,18 @@ def prose(text: str) -> SafeString:
     """`{{ entry.body|prose }}`: plain text of a person as paragraphs. A page is drawn again and again: it is kept."""
     text = str(text)
     return _prose_kept(text) if len(text) <= MAX_KEPT_TEXT else _prose(text)
+
+
+@register.filter
+def mentions(html: SafeString, written: Iterable[str]) -> SafeString:
+    """`{{ entry.body|prose|mentions:entry.mentions }}`: marks whom a note names, in its text and not in its links."""
+    names = "|".join(sorted((re.escape(escape(text)) for text in written), key=len, reverse=True))
+    parts = re.split(r"(<[^>]*>)", html)
+    marked = [
+        part if part.startswith("<") else re.sub(rf"({names})(?!\w)", r'<mark class="mention">\1</mark>', part)
+        for part in parts
+    ]
+    return SafeString("".join(marked))
 
 
 # ------------------------------------------------------------------ signals

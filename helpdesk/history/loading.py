@@ -17,6 +17,7 @@ from helpdesk.history import (
     accounts,
     cases,
     companies,
+    drafts,
     orders,
     outage,
     people,
@@ -74,6 +75,7 @@ def load(*, now: datetime, seed: int) -> int:
         player.play()
         for desk in desks.values():
             shelf.fill(desk, now=now)
+            drafts.leave(desk, now=now)
         accounts.judge(now)
         _deliver(now)
         counting.fold()

@@ -81,7 +81,7 @@ async function save() {
   try {
     const answer = await post(packed());
     if (sent) return;
-    if (answer.status === 409 || answer.status === 422) await refused(await answer.json());
+    if (answer.status === 422) say((await answer.json()).text);
     else if (answer.ok && !answer.redirected) saved(await answer.json());
     else away();
   } catch {
@@ -92,19 +92,19 @@ async function save() {
   }
 }
 
-function saved({ version, at, clash, hid }) {
+function saved({ version, at, clash, hid, gone, text }) {
+  if (gone) {
+    // It was sent or discarded in another tab: what is typed from now on is a draft of its own.
+    field("draft").value = "0";
+    say(text);
+    return;
+  }
   field("draft").value = String(version);
   if (!dirty) forgetLocally();
   const words = [version ? form.dataset.saved.replace("{at}", at) : "", hid ? form.dataset.hid : ""];
   say(words.filter(Boolean).join(" · "));
   form.querySelector("[data-discard]").hidden = !version;
   if (clash) document.dispatchEvent(new CustomEvent("live:look"));
-}
-
-function refused({ gone, text }) {
-  // It was sent or discarded in another tab: what is typed from now on is a draft of its own.
-  if (gone) field("draft").value = "0";
-  say(text);
 }
 
 function away() {
@@ -167,6 +167,17 @@ function seen() {
   if (value) field("version").value = value;
 }
 
+// The server says it of a draft that was begun earlier; here it can be answered.
+function adopt(notice) {
+  const theirs = document.querySelector("#al-redactar [data-newer]");
+  if (!theirs) return;
+  theirs.hidden = true;
+  if (document.querySelector("#al-redactar [data-seen]").value === field("version").value || !notice.hidden) return;
+  notice.querySelector("p").textContent = theirs.querySelector("p").textContent;
+  notice.querySelector("a").href = theirs.querySelector("a").href;
+  notice.hidden = false;
+}
+
 function look() {
   const news = clientWords().filter((one) => !known.has(one.id));
   for (const one of news) known.add(one.id);
@@ -175,6 +186,7 @@ function look() {
     if (notice.hidden) seen(); // what is begun now is begun with all of it on the screen
     return;
   }
+  adopt(notice);
   if (!news.length || field("kind").value === "note") return;
   const last = news[news.length - 1];
   notice.querySelector("p").textContent = notice.dataset.wrote.replace("{who}", last.querySelector("header b").textContent);
@@ -184,7 +196,10 @@ function look() {
 
 function start() {
   restore();
+  const { length } = field("body").value;
+  field("body").setSelectionRange(length, length); // one goes on where the text ends
   form.addEventListener("input", typed);
+  adopt(form.querySelector("[data-wrote]"));
   form.addEventListener("focusout", () => save());
   form.addEventListener("submit", (event) => {
     if (event.defaultPrevented) return;

@@ -751,7 +751,7 @@ def detail() -> Context:
         thread=THREAD, composer={
             "href": "#", "form": Composer(initial={"body": "Rosa, le confirmo la sesión de las 12:30. Antes de conectarnos necesito que"}),
             "to": "Para rosa.medina@lanortena.example", "reply_text": "Respuesta a Rosa", "draft_href": "#", "saved": "Borrador guardado hoy 10:41",
-            "saved_ms": 0, "is_shared": False, "files": [], **samples_replies.BESIDE,
+            "saved_ms": 0, "is_shared": False, **samples_replies.BESIDE,
         },
         above={
             "seen": "7-5", "others": ["Rosa, ¿a qué hora le conviene la sesión?"],

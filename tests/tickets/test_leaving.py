@@ -12,7 +12,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from clients.models import VaultSecret
-from core.errors import Forbidden, TransitionNotAllowed
+from core.errors import Forbidden, Invalid, TransitionNotAllowed
 from desks.models import Membership
 from files import actions as file_actions
 from notifications.models import Notification
@@ -147,7 +147,7 @@ def test_undo_gives_everything_back(cast: Cast, ticket: Ticket, press: Press) ->
 
     shown = browser.get(f"/tickets/{ticket.number}/").context
     form = shown["composer"]["form"]
-    assert (form["body"].value(), form["after"].value(), shown["composer"]["files"]) == (
+    assert (form["body"].value(), form["after"].value(), [row["name"] for row in shown["composer"]["uploads"]]) == (
         "Va la guía.",
         "wait",
         ["guia.pdf"],
@@ -156,7 +156,10 @@ def test_undo_gives_everything_back(cast: Cast, ticket: Ticket, press: Press) ->
     assert sent("Va la guía.") == 0
 
     fields = {name: form[name].value() for name in ("body", "kind", "version", "draft", "key")}
-    browser.post(f"/tickets/{ticket.number}/responder/", {**fields, "body": "Va la guía nueva."})
+    browser.post(
+        f"/tickets/{ticket.number}/responder/",
+        {**fields, "body": "Va la guía nueva.", "uploads": [row["id"] for row in shown["composer"]["uploads"]]},
+    )
     browser.post(f"/tickets/{ticket.number}/enviando/ya/")
     assert sent("Va la guía nueva.") == 1
     assert [line.name for one in ticket_queries.conversation(ticket, actor(cast.ada)) for line in one.files] == [
@@ -238,6 +241,8 @@ def test_of_who_left_the_desk_nothing_leaves_and_a_colleague_goes_on(cast: Cast,
 def test_what_would_be_refused_is_refused_at_once(cast: Cast, ticket: Ticket, press: Press) -> None:
     with pytest.raises(Forbidden):
         leaving.press(ticket, by=actor(cast.bruno), now=OFFICE, typed=Typed("x", after="resolve"))
+    with pytest.raises(Invalid):
+        press(" ", after="wait", files=[file_actions.store(SimpleUploadedFile("a.pdf", b"%PDF-1.4"), now=OFFICE)])
     actions.cancel(ticket, by=actor(cast.elena), now=OFFICE, reason="Duplicado.")
     with pytest.raises(TransitionNotAllowed):
         press()

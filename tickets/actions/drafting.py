@@ -13,7 +13,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core import sealing
@@ -21,8 +21,8 @@ from core.actor import Actor
 from core.errors import Conflict, Forbidden, Invalid
 from files.models import Attachment
 from tickets import drafts
-from tickets.actions import guards, messages, record, writing
-from tickets.models import Contents, Draft, DraftFile, Ticket
+from tickets.actions import guards, messages, record, uploads, writing
+from tickets.models import Contents, Draft, Ticket
 from tickets.models.draft import SEALED
 
 BATCH: Final = 500
@@ -80,7 +80,7 @@ def save(ticket: Ticket, *, by: Actor, now: datetime, typed: Typed, base: int | 
         held = contents(row)
         written_over = [held.body] if clash else []
         fresh = Contents(body, drafts.kept_texts(body, [*held.others, *written_over]))
-        if not body.strip() and not fresh.others and not row.files.exists():
+        if not body.strip() and not fresh.others:
             remove(ticket, row)
             return Saved()
         _write(row, typed, fresh, now=now)
@@ -127,23 +127,15 @@ def discard(ticket: Ticket, *, by: Actor) -> bool:
     return row is not None
 
 
-def note(
-    ticket: Ticket, *, by: Actor, now: datetime, body: str, files: Sequence[Attachment], base: int | None
-) -> list[Attachment]:
-    """Add what was typed as a note, with the files that its draft has; the draft is over. Return the files.
-
-    Raises as `add_message`.
-    """
+def note(ticket: Ticket, *, by: Actor, now: datetime, body: str, files: Sequence[Attachment], base: int | None) -> None:
+    """Add what was typed as a note; the draft is over. Raises as `add_message`."""
     with transaction.atomic():
         record.locked(ticket.pk)
         row = own(ticket, _writer(ticket, by))
-        ahead = [] if row is None else [line.attachment for line in row.files.select_related("attachment")]
-        kept = [*(ahead if row is not None and became(row, contents(row), body, base) else []), *files]
-        messages.add_message(ticket, by=by, now=now, body=body, internal=True, files=kept)
+        messages.add_message(ticket, by=by, now=now, body=body, internal=True, files=files)
         if row is not None:
             absorb(row, body, base=base)
             settle(ticket.pk)
-    return kept
 
 
 # ------------------------------------------------------------------ two people
@@ -183,7 +175,7 @@ def take(ticket: Ticket, pk: int, *, by: Actor, now: datetime) -> Draft:
         held, before = contents(theirs), contents(mine) if mine.pk else Contents()
         typed = Typed(held.body, theirs.kind, theirs.after, theirs.seen_seq)
         _write(mine, typed, beside(held.body, before.others, held.others, [before.body]), now=now)
-        move_files(theirs, mine)
+        uploads.hand_on(fresh, user_id=theirs.user_id, to=user_id)
         theirs.shared_at, theirs.taken_by_id, theirs.taken_at = None, user_id, now
         theirs.save(update_fields=["shared_at", "taken_by", "taken_at"])
         fresh.drafts_since = fresh.drafts_since or now
@@ -220,18 +212,10 @@ def beside(body: str, *others: Any) -> Contents:
     return Contents(body, drafts.kept_texts(body, [text for texts in others for text in texts]))
 
 
-def move_files(source: Draft, target: Draft) -> None:
-    """Hang the files of one draft behind those of another. 2 queries."""
-    n = DraftFile.objects.filter(draft=target).count()
-    DraftFile.objects.filter(draft=source).update(draft=target, position=F("position") + n)
-
-
-def absorb(row: Draft, body: str, *, base: int | None, into: Draft | None = None) -> None:
-    """The draft became what was sent, its files with it (`into`); what another tab wrote, or lies beside, stays."""
+def absorb(row: Draft, body: str, *, base: int | None) -> None:
+    """The draft became what was sent; what another tab wrote, or lies beside, stays."""
     held = contents(row)
-    is_this = became(row, held, body, base)
-    if is_this and into is not None:
-        move_files(row, into)
+    is_this = base == row.version or drafts.without_secrets(body).strip() == held.body.strip()
     left = drafts.kept_texts(body, [*held.others, *([] if is_this else [held.body])])
     if not left:
         row.delete()
@@ -242,13 +226,8 @@ def absorb(row: Draft, body: str, *, base: int | None, into: Draft | None = None
     row.save()
 
 
-def became(row: Draft, held: Contents, body: str, base: int | None) -> bool:
-    """Whether what is sent was typed from this draft, and not in another tab since."""
-    return base == row.version or drafts.without_secrets(body).strip() == held.body.strip()
-
-
 def remove(ticket: Ticket, row: Draft) -> None:
-    """Delete a draft of a locked ticket; files that hang on nothing else are swept. 3 queries."""
+    """Delete a draft of a locked ticket. 3 queries."""
     row.delete()
     settle(ticket.pk)
 

@@ -31,7 +31,18 @@ from schedules import timers
 from schedules.actions import FIRE_DUE
 from schedules.models import Timer
 from tickets import drafts, lifecycle
-from tickets.actions import drafting, guards, messages, progress, record, resolution, safekeeping, telling, writing
+from tickets.actions import (
+    drafting,
+    guards,
+    messages,
+    progress,
+    record,
+    resolution,
+    safekeeping,
+    telling,
+    uploads,
+    writing,
+)
 from tickets.actions.drafting import Typed
 from tickets.models import Contents, Draft, DraftFile, Ticket
 
@@ -111,7 +122,7 @@ def press(
             DraftFile(draft=row, attachment=file, position=place) for place, file in enumerate(caught.files)
         )
         if own is not None:
-            drafting.absorb(own, typed.body, base=base, into=row)
+            drafting.absorb(own, typed.body, base=base)
         safekeeping.keep(fresh, caught, by=by, now=now)
         fresh.drafts_since = fresh.drafts_since or now
     return Pressed(row, before)
@@ -162,6 +173,7 @@ def check(ticket: Ticket, *, by: Actor, typed: Typed, files: Sequence[Attachment
     if typed.after == After.RESOLVE:
         resolution.may_resolve(ticket, by, typed.body)
     elif typed.after == After.WAIT:
+        progress.need_reason(_reason(typed.body))
         progress.may_wait(ticket, by, typed.body, files)
     else:
         writing.check_text(typed.body, files)
@@ -252,17 +264,21 @@ def _act(row: Draft, author: Actor, body: str, *, now: datetime) -> None:
     if row.after == After.RESOLVE:
         resolution.resolve(ticket, by=author, now=now, at=at, solution=body, files=files)
     elif row.after == After.WAIT:
-        reason = body.strip()[: progress.MAX_REASON]
-        progress.wait(ticket, by=author, now=now, at=at, reason=reason, body=body, files=files)
+        progress.wait(ticket, by=author, now=now, at=at, reason=_reason(body), body=body, files=files)
     else:
         messages.add_message(ticket, by=author, now=now, at=at, body=body, files=files)
+
+
+def _reason(body: str) -> str:
+    """What the ticket says that it waits for: the beginning of the question."""
+    return body.strip()[: progress.MAX_REASON]
 
 
 # ------------------------------------------------------------------ coming back
 
 
 def _come_back(row: Draft, *, now: datetime, left: Left | None = None) -> Draft:
-    """Make it the author's draft again; what they have begun meanwhile is kept beside it."""
+    """Make it the author's draft again, its files ready beside it, and what they have begun meanwhile as well."""
     own = drafting.own(row.ticket, row.user_id)
     held = drafting.contents(row)
     row.pressed_at = row.leaves_at = row.form_key = None
@@ -271,11 +287,13 @@ def _come_back(row: Draft, *, now: datetime, left: Left | None = None) -> Draft:
         newer = drafting.contents(own)
         row.version = own.version + 1
         row.hold(drafting.beside(held.body, newer.others, [newer.body]))
-        drafting.move_files(own, row)
         own.delete()
     if left is not None:
         row.returned, row.returned_who = left.returned, left.who
     row.save()
+    files = list(row.files.select_related("attachment"))
+    uploads.lay(row.ticket, [file.attachment for file in files], user_id=row.user_id, now=now)
+    row.files.all().delete()
     return row
 
 

@@ -10,7 +10,7 @@ from core.errors import Forbidden, TransitionNotAllowed
 from core.rows import Rows, new_ids
 from files.models import Attachment
 from tickets import lifecycle
-from tickets.actions import gathering, progress, record, silence, telling, writing
+from tickets.actions import gathering, mentioning, progress, record, silence, telling, writing
 from tickets.lifecycle import Status
 from tickets.models import ClockKind, Message, Ticket
 
@@ -29,9 +29,9 @@ def add_message(
 
     A public word of the team answers the client: it stops the first response, starts the next
     update anew, and the client is told. A word of the client ends the wait for them and tells the
-    assignee. `at` is when the team had answered, for the clocks, where that was before `now`. Raises
-    Invalid for an empty or too long text, Forbidden for a client's note, TransitionNotAllowed on a
-    ticket that has ended.
+    assignee. Whom a note names with @ is told of it. `at` is when the team had answered, for the
+    clocks, where that was before `now`. Raises Invalid for an empty or too long text, Forbidden for a
+    client's note, TransitionNotAllowed on a ticket that has ended.
     """
     from_team = by.works_tickets(ticket.desk_id)
     if (internal and not from_team) or by.third_party_id is not None:  # they have a thread of their own
@@ -57,6 +57,10 @@ def add_message(
             from_client=not from_team,
         )
         entry.pk = entry_pk
+        if internal:
+            mentioned = mentioning.read(fresh, message.body, by)
+            mentioning.note(entry, mentioned)
+            mentioning.tell(fresh, mentioned, by=by, now=now, entry_id=entry.pk, rows=rows)
         rows.insert(entry)
         if not internal:
             if from_team:

@@ -107,7 +107,7 @@ SEALED: Final = ("sealed", "key_id")
 
 
 class DraftFile(models.Model):
-    """A file that was sent ahead of the text it belongs to."""
+    """A file of a reply on its way; of a text that is still being written they are `Upload`s."""
 
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="files")
     attachment = models.OneToOneField("files.Attachment", on_delete=models.PROTECT, related_name="+")

@@ -52,7 +52,6 @@ def composer(
         "saved": _("Draft saved %s") % localtime.when(mine.saved_at, config.zone, now) if mine else "",
         "saved_ms": round(mine.saved_at.timestamp() * 1000) if mine else 0,
         "is_shared": bool(mine and mine.shared_at),
-        "files": list(getattr(mine, "attached", ())) if mine else [],
     }
 
 
@@ -115,15 +114,15 @@ def above(
     }
 
 
-def _notices(mine: Draft, lines: Sequence[Line], config: DeskConfig, now: datetime) -> list[dict[str, str]]:
-    found = []
+def _notices(mine: Draft, lines: Sequence[Line], config: DeskConfig, now: datetime) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
     if mine.returned:
         text = returned(mine.returned, mine.returned_who)
         found.append({"tone": "bad", "icon": "refresh", "text": text, "href": ""})
     elif mine.kind == Draft.Kind.REPLY and (newer := _newer(lines, mine.seen_seq)):
         words = {"who": newer.author_label, "when": localtime.when(newer.created_at, config.zone, now)}
         text = _("%(who)s wrote after this draft was begun (%(when)s). Read it before you send.") % words
-        found.append({"tone": "warn", "icon": "msg", "text": text, "href": f"#m{newer.pk}"})
+        found.append({"tone": "warn", "icon": "msg", "text": text, "href": f"#m{newer.pk}", "newer": True})
     if mine.taken_by is not None and mine.taken_at is not None:
         words = {"who": mine.taken_by.get_full_name(), "when": localtime.when(mine.taken_at, config.zone, now)}
         found.append(

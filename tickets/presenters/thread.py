@@ -56,8 +56,10 @@ def thread(
     lines: Sequence[Line], events: Sequence[TicketEvent], ticket: Ticket, config: DeskConfig, *, now: datetime
 ) -> list[dict[str, Any]]:
     """Messages and events in the order in which they were written, as staff read them."""
-    extras = _extras(events)
+    extras, mentions = _extras(events), _mentions(events)
     entries = [(line.message.created_at, 0, _message(line, ticket, extras, config, now)) for line in lines]
+    for (_at, _rank, entry), line in zip(entries, lines, strict=True):
+        entry["mentions"] = mentions.get(line.message.pk, ())
     shown = (event for event in events if reasons.kind(event) in IN_CONVERSATION)
     entries += [(event.recorded_at, 1, _event(event, config, now)) for event in shown]
     entries.sort(key=lambda entry: entry[:2])
@@ -78,6 +80,11 @@ def _extras(events: Iterable[TicketEvent]) -> dict[int, str]:
             case "resolved" if event.data.get("message"):
                 found[event.data["message"]] = _("solution")
     return found
+
+
+def _mentions(events: Iterable[TicketEvent]) -> dict[int, list[str]]:
+    """Note -> whom it names, as it was written."""
+    return {event.data["message"]: event.data["mentions"] for event in events if "mentions" in event.data}
 
 
 def _message(line: Line, ticket: Ticket, extras: dict[int, str], config: DeskConfig, now: datetime) -> dict[str, Any]:

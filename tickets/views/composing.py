@@ -7,16 +7,18 @@ from typing import Final
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from core.errors import Conflict, DomainError, Invalid
+from desks import queries as desk_queries
 from files.models import Attachment
 from tickets import actions, forms
-from tickets.actions import drafting, leaving, uploads
+from tickets.actions import drafting, leaving, mentioning, uploads
 from tickets.actions.drafting import Typed
+from tickets.actions.mentioning import Mentioned
 from tickets.models import Draft, Ticket
 from tickets.presenters import composing
 from tickets.views import ahead
@@ -93,9 +95,30 @@ def note(request: Request, ticket: Ticket, form: forms.ReplyForm) -> list[Attach
         if ticket.drafts_since is None:
             actions.add_message(ticket, by=by, now=now, body=body, internal=True, files=files)
         else:
-            files = drafting.note(ticket, by=by, now=now, body=body, files=files, base=form.cleaned_data["draft"])
-    messages.success(request, _("The note is saved."))
+            drafting.note(ticket, by=by, now=now, body=body, files=files, base=form.cleaned_data["draft"])
+    _tell_mentioned(request, mentioning.read(ticket, body, by))
     return files
+
+
+def _tell_mentioned(request: Request, mentioned: Mentioned) -> None:
+    """Say whom the note told, and whom it could not."""
+    said = [_("The note is saved.")]
+    if mentioned.told:
+        said.append(_("Told: %s.") % ", ".join(member.name for member in mentioned.told))
+    messages.success(request, " ".join(said))
+    for member in mentioned.barred:
+        messages.warning(request, _("%s cannot see this ticket and was not told.") % member.name)
+    for written in mentioned.unclear:
+        messages.warning(request, _("“%s” is the name of several people: nobody was told.") % written)
+
+
+@require_safe
+@staff_door
+def people(request: Request, number: str) -> HttpResponse:
+    """Whom a note may name, for the list that @ opens: `{"people": [{"name"}]}`."""
+    ticket = worked(request, number)
+    config = desk_queries.config(ticket.desk)
+    return JsonResponse({"people": list(mentioning.candidates(config, request.actor))})
 
 
 def _conflict(request: Request, number: str, form: forms.ReplyForm, refusal: Conflict) -> HttpResponse:

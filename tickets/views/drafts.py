@@ -23,7 +23,7 @@ BOX = "#redactar"
 @require_POST
 @staff_door
 def save(request: Request, number: str) -> HttpResponse:
-    """Keep what is typed. A script is answered in JSON: `{version, at, clash, hid}`, or `{gone, text}` with 409.
+    """Keep what is typed. A script reads `{version, at, clash, hid}`, `{gone, text}`, or `{text}` with 422.
 
     `aside` keeps it beside the draft instead: what another machine holds that could not save it in time.
     """
@@ -45,9 +45,10 @@ def save(request: Request, number: str) -> HttpResponse:
         return redirect(f"/tickets/{ticket.number}/{BOX}")
     try:
         kept = drafting.save(ticket, by=by, now=now, typed=typed, base=base)
+    except drafting.DraftGone as refusal:  # no fault: the page that saved late is often the one that sent
+        return JsonResponse({"gone": True, "text": message_of(refusal)})
     except DomainError as refusal:
-        gone = isinstance(refusal, drafting.DraftGone)
-        return JsonResponse({"gone": gone, "text": message_of(refusal)}, status=409)
+        return JsonResponse({"text": message_of(refusal)}, status=422)
     at = localtime.hhmm(now, desk_queries.config(ticket.desk).zone)
     return JsonResponse({"version": kept.version, "at": at, "clash": kept.clash, "hid": kept.hid})
 
