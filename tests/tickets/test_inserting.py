@@ -84,6 +84,7 @@ def test_without_script_it_comes_into_the_box_behind_what_was_written(
     browser, base = browser_of(cast.ada), f"/tickets/{ticket.number}/"
     key = f"plantilla-{answer.pk}"
 
+    browser.post(f"{base}borrador/", {"body": "Le explico.", "kind": "reply"})
     listed = browser.post(f"{base}insertar/", {"body": "Le explico.", "kind": "reply"})
     joined = browser.post(f"{base}insertar/{key}/", {"body": "Le explico."})
     alone = browser.post(f"{base}insertar/{key}/", follow=True)
@@ -91,7 +92,7 @@ def test_without_script_it_comes_into_the_box_behind_what_was_written(
     assert 'value="Le explico."' in listed.content.decode()
     assert joined.context["composer"]["form"]["body"].value() == "Le explico.\n\nHola, Rosa: venció el [[fecha]]."
     assert alone.redirect_chain == [(f"{base}?insertar={key}#redactar", 302)]
-    assert alone.context["composer"]["form"]["body"].value() == "Hola, Rosa: venció el [[fecha]]."
+    assert alone.context["composer"]["form"]["body"].value() == "Le explico.\n\nHola, Rosa: venció el [[fecha]]."
     assert [row["name"] for row in alone.context["composer"]["uploads"]] == ["guia.pdf"]
 
 

@@ -15,22 +15,23 @@ from tickets.views.doors import Request
 
 
 def beside(request: Request, ticket: Ticket, composer: dict[str, Any] | None, text: str = "") -> dict[str, Any] | None:
-    """The box with the files that lie ready and the text of `?insertar=`, or `text`, behind what it holds.
+    """The box with the files that lie ready, and what `?insertar=` names behind its text, or `text` instead of it.
 
     0 queries where there is neither.
     """
     if composer is None:
         return None
     form = composer["form"]
-    text = text or _asked_for(request, ticket)
+    piece = "" if text or form.is_bound else _asked_for(request, ticket)
+    written = str(form.initial.get("body") or "").rstrip()
+    if piece and piece not in written:
+        text = f"{written}\n\n{piece}" if written else piece
     if text and not form.is_bound:
-        written = str(form.initial.get("body") or "").rstrip()
-        if text not in written:
-            form.initial["body"] = f"{written}\n\n{text}" if written else text
+        form.initial["body"] = text
     base = f"/tickets/{ticket.number}/"
     return {
         **composer,
-        "put_in": bool(text),
+        "put_in": bool(text or piece),
         "insert_href": f"{base}insertar/",
         "upload_href": f"{base}subidas/",
         "uploads": present.rows(base, uploads.waiting(ticket, request.actor)),
