@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import redis
@@ -44,6 +45,20 @@ def test_a_ring_becomes_a_message_for_the_worker(bell: doorbell.Bell, settings: 
     assert 1 <= len(messages) <= 5
     assert {message["headers"]["task"] for message in messages} == {"notifications.tasks.send_due"}
     assert all(message["headers"]["expires"] for message in messages)
+
+
+def test_a_ring_for_later_names_its_hour(bell: doorbell.Bell, settings: Settings) -> None:
+    server = redis.Redis.from_url(settings.REDIS_URL)
+    server.delete("celery")
+
+    bell.ring("schedules.tasks.fire_due", timedelta(seconds=10))
+    assert doorbell.flush(5)
+
+    [message] = [json.loads(message) for message in server.lrange("celery", 0, -1)]
+    server.delete("celery")
+    hour, end = (datetime.fromisoformat(message["headers"][name]) for name in ("eta", "expires"))
+    assert timedelta(seconds=5) < hour - datetime.now(UTC) <= timedelta(seconds=10)
+    assert (end - hour).total_seconds() == pytest.approx(doorbell.EXPIRES_SECONDS, abs=1)
 
 
 def test_a_broker_that_is_down_costs_nothing(bell: doorbell.Bell, broker: list[str]) -> None:

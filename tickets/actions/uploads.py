@@ -84,7 +84,8 @@ def has_some(ticket: Ticket, by: Actor) -> bool:
 
     Beside a draft they lie for as long as that, and the cache does not know how long.
     """
-    return ticket.drafts_since is not None or cache.get(_flag(ticket.pk, by)) is not None
+    has_drafts = ticket.drafts_since is not None and by.works_tickets(ticket.desk_id)
+    return has_drafts or cache.get(_flag(ticket.pk, by)) is not None
 
 
 def _remember(ticket_id: int, by: Actor) -> None:
