@@ -8,7 +8,7 @@ class DesksConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the sections of a desk's file, in the order in which they are saved, and what its timers mean."""
-        from desks.deskfile import desk, peaks, people, promises, sections, tags, times, words
+        from desks.deskfile import checklists, desk, peaks, people, promises, sections, tags, times, words
 
         for section in (
             desk.SETTINGS,
@@ -25,6 +25,7 @@ class DesksConfig(AppConfig):
             words.TEXTS,
             words.WORDING,
             tags.TAGS,
+            checklists.CHECKLISTS,
             desk.POINTS,
         ):
             sections.register(section)

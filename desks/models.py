@@ -14,6 +14,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from core.actor import Actor, ActorKind
+from desks.models_checklists import Checklist as Checklist
 from desks.models_tags import Tag as Tag
 from desks.models_tags import Tone as Tone
 

@@ -13,6 +13,7 @@ from core.faces import ClockFace
 from portal import words
 from portal.desknow import Scene
 from tickets import lifecycle, nextstep, reasons
+from tickets.actions.messages import goes_on_in
 from tickets.lifecycle import Status
 from tickets.models import Appointment, Clock, ClockKind, Message, ThirdParty, Ticket, TicketEvent
 from tickets.nextstep import NextStep
@@ -453,7 +454,8 @@ def offered(ticket: Ticket, actor: Actor, scene: Scene) -> frozenset[str]:
     waits = ticket.executive_asked_at is not None and ticket.executive_answered_at is None
     if VERBS["ask-executive"].offered(ticket, actor) and not waits:
         verbs.add("executive")
-    if ticket.status in lifecycle.OPEN or ticket.status in (Status.RESOLVED, Status.CLOSED):
+    writes = ticket.status in lifecycle.OPEN or ticket.status in (Status.RESOLVED, Status.CLOSED)
+    if writes or goes_on_in(ticket, actor) is not None:  # on a merged one what they write goes where that goes on
         verbs.add("reply")
     return frozenset(verbs)
 

@@ -32,6 +32,7 @@ class TicketsConfig(AppConfig):
             losing,
             recompute,
             record,
+            reminders,
             resolution,
             silence,
             telling,
@@ -54,6 +55,7 @@ class TicketsConfig(AppConfig):
         timers.register(handover.LATE, handover.late_due)
         timers.register(handing.CASE, handing.case_due, lock=record.lock_owner)
         timers.register(handing.MORNING, handing.morning_due, lock=record.lock_owner)
+        timers.register(reminders.TIMER, reminders.due, lock=record.lock_owner)
         timers.register(bookings.REMIND, appointments.remind_due, lock=record.lock_owner)
         timers.register(bookings.RELEASE, appointments.release_due, lock=record.lock_owner)
         rota_listeners.register("tickets", handover.ensure)

@@ -10,7 +10,9 @@ from typing import Any, ClassVar, Final
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from core.actor import TICKET_ROLES
 from desks.config import DeskConfig
@@ -94,6 +96,8 @@ class ReplyForm(forms.Form):
     # The version of the draft that it goes on from (0: none), and the form's own key: pressed twice it is sent once.
     draft = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
     key = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    # How many open steps the writer was asked about (`asks_about_steps`).
+    steps = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, after: Choices = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -116,6 +120,24 @@ class ReplyForm(forms.Form):
     @property
     def is_note(self) -> bool:
         return bool(self.cleaned_data.get("kind") == "note")
+
+
+def asks_about_steps(form: forms.Form, ticket: Ticket) -> bool:
+    """Whether steps are open that the form was not asked about: then it says so, and sent again it goes through."""
+    n = ticket.checklist_total - ticket.checklist_done
+    if n <= 0 or form.data.get("steps") == str(n):
+        return False
+    if isinstance(form.data, QueryDict):
+        asked = form.data.copy()
+        asked["steps"] = str(n)
+        form.data = asked
+    words = ngettext(
+        "One step of the list is still open. If it is not needed any more, resolve it again.",
+        "%(n)d steps of the list are still open. If they are not needed any more, resolve it again.",
+        n,
+    )
+    form.add_error(None, words % {"n": n})
+    return True
 
 
 # ------------------------------------------------------------------ verbs
@@ -168,6 +190,18 @@ class SolutionForm(VerbForm):
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("The client reads it and confirms, or reopens."),
     )
+    steps = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask once where steps of the list are open."""
+        data = super().clean() or {}
+        if not self.errors:
+            asks_about_steps(self, self.ticket)
+        return data
+
+    def values(self) -> dict[str, Any]:
+        """Return the solution alone."""
+        return {"solution": self.cleaned_data["solution"]}
 
 
 class AssignForm(VerbForm):

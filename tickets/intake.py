@@ -52,6 +52,8 @@ class Intake:
     outage: int | None = None
     # A case that we open ourselves; nobody outside is told of it.
     ours: bool = False
+    # What the notice of its opening quotes, where we opened it from something that they wrote.
+    quote: str = ""
 
     @property
     def is_registered_afterwards(self) -> bool:

@@ -9,6 +9,7 @@ from tickets.api import (
     articles,
     calls,
     conversation,
+    order,
     outages,
     routing,
     tags,
@@ -45,5 +46,6 @@ urlpatterns = [
     path("outages/<int:pk>/end/", outages.OutageEnd.as_view(), name="api-outage-end"),
     path("desks/<slug:slug>/route/", routing.RouteView.as_view(), name="api-desk-route"),
     *agenda.urlpatterns,
+    *order.urlpatterns,
     *verbs.urlpatterns,
 ]

@@ -44,9 +44,11 @@ from tickets.models import (
     BulkChange,
     CallNote,
     CannedAnswer,
+    ChecklistItem,
     Macro,
     Outage,
     PriceConsent,
+    Reminder,
     SavedView,
     TellTask,
     ThirdParty,
@@ -144,6 +146,12 @@ class House:
             "api/v1/rotas/": ("<slug:slug>", "guardia"),
             "ajustes/calendarios/": ("<str:slug>", "oficina"),
             "ajustes/temporizadores/": ("<int:pk>", str(_parked(self.ticket).pk)),
+            "api/v1/reminders/": ("<int:pk>", str(_to_follow_up(self.ticket, cast).pk)),
+            "api/v1/tickets/<str:number>/steps/": ("<int:pk>", str(_step(self.ticket).pk)),
+            "api/v1/tickets/<str:number>/links/": ("<int:pk>", "0"),
+            "api/v1/tickets/<str:number>/time/": ("<int:pk>", "0"),
+            "seguimientos/": ("<int:pk>", str(_to_follow_up(self.ticket, cast).pk)),
+            "tickets/<str:number>/orden/": ("<slug:part>", "pasos"),
             "ajustes/etiquetas/": ("<int:pk>", str(Tag.objects.create(desk=cast.desk, slug="csd", name="CSD").pk)),
             "ajustes/personas/": ("<int:pk>", str(cast.ada.memberships.get().pk)),
             "ajustes/ausencias/": ("<int:pk>", str(_absence(cast).pk)),
@@ -231,6 +239,16 @@ def _kept(ticket: Ticket, cast: Cast) -> str:
     body = "La contraseña es Zafiro-7731"
     actions.add_message(ticket, by=factories.actor(cast.rosa), now=OFFICE, body=body)
     return str(VaultSecret.objects.get().pk)
+
+
+def _to_follow_up(ticket: Ticket, cast: Cast) -> Reminder:
+    """Ada asked to be reminded."""
+    return Reminder.objects.create(ticket=ticket, user=cast.ada, due_at=OFFICE + timedelta(days=1), created_at=OFFICE)
+
+
+def _step(ticket: Ticket) -> ChecklistItem:
+    """Something to be done on the ticket."""
+    return ChecklistItem.objects.create(ticket=ticket, position=1, text="Pedir la e.firma")
 
 
 def _usage(cast: Cast) -> UsageImport:

@@ -768,7 +768,7 @@ def detail() -> Context:
         appointment=samples_agenda.BOOKED,
         attentions_href="#", cfdi_href="#",
         vault={"href": "#", "may_ask": True, "rows": VAULT_ROWS},
-        client=client, tags=samples_order.TAGS, request_facts=[{"label": "Tipo", "text": "Sistema caído"}, {"label": "Producto", "text": "InvoiceMX Escritorio 4.2.7"}],
+        client=client, tags=samples_order.TAGS, order=samples_order.SUMMARY, request_facts=[{"label": "Tipo", "text": "Sistema caído"}, {"label": "Producto", "text": "InvoiceMX Escritorio 4.2.7"}],
         related=[{"href": "#", "number": "IMX-4817", "text": "CFDI40147 tras actualizar · resuelto"}], history=HISTORY, printed="",
     )  # fmt: skip
 

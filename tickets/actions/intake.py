@@ -289,7 +289,7 @@ def _tell(
         classifying.tell_executive(ticket, by=by, now=now)
     if plan.lane == Lane.ON_CALL and intake.answered_at is None:
         ladder.start(ticket, kind=EscalationKind.ON_CALL, reason="filed", by=SYSTEM, now=now)
-    _tell_client(ticket, plan, rows, now=now)
+    _tell_client(ticket, plan, rows, quote=intake.quote, now=now)
 
 
 def _joined(ticket: Ticket, plan: Plan, parent: Ticket, outage: Outage, *, by: Actor, now: datetime) -> None:
@@ -344,7 +344,7 @@ def _settle(ticket: Ticket, intake: Intake, *, by: Actor, now: datetime) -> None
     resolution.settle(ticket, by=by, now=now, solution=intake.solution, at=intake.resolved_at, not_before=not_before)
 
 
-def _tell_client(ticket: Ticket, plan: Plan, rows: Rows, *, now: datetime) -> None:
+def _tell_client(ticket: Ticket, plan: Plan, rows: Rows, *, quote: str, now: datetime) -> None:
     """The number, who attends it or when it will be attended, and outside office hours whom to call."""
     code = {Lane.OFFICE: "opened", Lane.ON_CALL: "opened_on_call", Lane.DEFERRED: "opened_deferred"}[Lane(plan.lane)]
     telling.client(
@@ -357,6 +357,7 @@ def _tell_client(ticket: Ticket, plan: Plan, rows: Rows, *, now: datetime) -> No
         respond_by=plan.dues.get("first_response", ticket.starts_at),
         priority=Priority(ticket.priority).label,
         rows=rows,
+        quote=quote,
         raised=_raised(ticket, plan),
     )
 

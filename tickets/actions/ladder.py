@@ -19,7 +19,7 @@ from schedules import queries as schedule_queries
 from schedules import routing, timers
 from schedules.models import Timer
 from tickets import escalation, planning
-from tickets.actions import calls, holding, record, telling
+from tickets.actions import calls, holding, record, telling, watching
 from tickets.escalation import Occurrence, Telling
 from tickets.models import Escalation, EscalationNotice, EscalationRung, Ticket
 from tickets.models.escalation import EscalationKind
@@ -141,10 +141,20 @@ def _tell(
         ticket.escalated_at = ticket.escalated_at or now
     _record_step(rung, climb, ticket, people, decided.number, planned_at, now)
     telling.wake(ticket, decided.users, _code(rung, climb), key=key, now=now, ways=rung.ways)
+    if ticket.n_watchers and ticket.escalated_at is not None:
+        _tell_watchers(climb, ticket, now)
     if climb.kind == EscalationKind.ON_CALL and rung.whom in (Whom.ON_CALL, Whom.USER):
         calls.note_alerts(climb, ticket, decided.users, now=now)
     if rung.takes and people and people[0].user_id != ticket.assignee_id:
         holding.give(ticket, people[0], by=SYSTEM, now=now, why={"code": "breach"}, tell=False)
+
+
+def _tell_watchers(climb: Escalation, ticket: Ticket, now: datetime) -> None:
+    """Who follows is told once that it climbs; whoever stands on the ladder is told by its steps. 3 queries."""
+    told = set(climb.notices.values_list("user_id", flat=True))
+    named = [rung for rung in climb.rungs.all() if rung.whom != Whom.EVERYBODY]
+    told |= {person for rung in named for person in _people(rung, ticket.assignee_id, climb, ticket, now)}
+    watching.tell(ticket, "watched_escalated", key=f"watched/climb/{climb.pk}", now=now, told=told)
 
 
 def _record_step(

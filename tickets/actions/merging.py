@@ -12,7 +12,7 @@ from core.errors import Conflict, Invalid, TransitionNotAllowed
 from tickets import lifecycle
 from tickets.actions import appointments, clocks, gathering, guards, ladder, lanes, record, telling, vaultcase
 from tickets.lifecycle import Status
-from tickets.models import ClockKind, ClockRun, Outcome, Ticket
+from tickets.models import ClockKind, ClockRun, Outcome, Split, Ticket
 
 
 def merge(ticket: Ticket, *, by: Actor, now: datetime, into: str) -> Ticket:
@@ -65,6 +65,8 @@ def unmerge(ticket: Ticket, *, by: Actor, now: datetime) -> Ticket:
     with record.changing(ticket, now=now) as fresh:
         if fresh.status != Status.MERGED:
             raise TransitionNotAllowed(state=fresh.status)
+        if fresh.split_from_id and Split.objects.filter(taken=fresh, undone_at__isnull=False).exists():
+            raise Conflict(_("What it was about is back in the ticket that it came from."), code="split_undone")
         was = Status(fresh.status_before_merge)
         lifecycle.check(fresh.status, was)
         fresh.status, fresh.status_before_merge, fresh.merged_into = was, "", None

@@ -10,7 +10,7 @@ from core.errors import Forbidden, TransitionNotAllowed
 from core.rows import Rows, new_ids
 from files.models import Attachment
 from tickets import lifecycle
-from tickets.actions import gathering, mentioning, progress, record, silence, telling, writing
+from tickets.actions import gathering, mentioning, progress, record, silence, telling, watching, writing
 from tickets.lifecycle import Status
 from tickets.models import ClockKind, Message, Ticket
 
@@ -29,14 +29,16 @@ def add_message(
 
     A public word of the team answers the client: it stops the first response, starts the next
     update anew, and the client is told. A word of the client ends the wait for them and tells the
-    assignee. Whom a note names with @ is told of it. `at` is when the team had answered, for the
-    clocks, where that was before `now`. Raises Invalid for an empty or too long text, Forbidden for a
-    client's note, TransitionNotAllowed on a ticket that has ended.
+    assignee; on a merged ticket it goes to the one that it is part of. Whom a note names with @ is told
+    of it. `at` is when the team had answered, for the clocks, where that was before `now`. Raises
+    Invalid for an empty or too long text, Forbidden for a client's note, TransitionNotAllowed on a
+    ticket that has ended.
     """
     from_team = by.works_tickets(ticket.desk_id)
     if (internal and not from_team) or by.third_party_id is not None:  # they have a thread of their own
         raise Forbidden()
     writing.check_text(body, files)
+    ticket = goes_on_in(ticket, by) or ticket
     with record.collecting(ticket, now=now) as (fresh, rows):
         if fresh.status in lifecycle.ENDED:
             raise TransitionNotAllowed(state=fresh.status)
@@ -82,6 +84,20 @@ def add_message(
     return message
 
 
+def goes_on_in(ticket: Ticket, by: Actor) -> Ticket | None:
+    """Where a client's late word on a merged ticket belongs, if that is theirs too; None where it is not merged.
+
+    1 query, 0 for a ticket that is not merged. Of somebody else's report nothing is shown to them, nor is theirs there.
+    """
+    if ticket.status != Status.MERGED or by.works_tickets(ticket.desk_id):
+        return None
+    into = ticket.merged_into
+    if into is None or into.status in lifecycle.ENDED:
+        return None
+    same_company = ticket.client_id is not None and ticket.client_id == into.client_id
+    return into if same_company or ticket.requester_id == into.requester_id else None
+
+
 def _client_spoke(ticket: Ticket, rows: Rows, *, by: Actor, now: datetime, entry_id: int) -> None:
     if ticket.status == Status.WAITING_CLIENT:
         progress.client_answered(ticket, by=by, now=now)
@@ -90,3 +106,4 @@ def _client_spoke(ticket: Ticket, rows: Rows, *, by: Actor, now: datetime, entry
     if ticket.assignee_id is not None:
         key = f"message/{entry_id}"
         telling.team(ticket, [ticket.assignee_id], "client_wrote", key=key, now=now, rows=rows, who=by.label)
+    watching.tell(ticket, "watched_wrote", key=f"watched/{entry_id}", now=now, by=by, rows=rows, who=by.label)

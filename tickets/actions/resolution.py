@@ -24,6 +24,7 @@ from tickets.actions import (
     silence,
     telling,
     vaultcase,
+    watching,
     writing,
 )
 from tickets.lifecycle import Status
@@ -94,6 +95,7 @@ def settle(
         who=by.label,
         closes_at=closes_at,
     )
+    watching.tell(ticket, "watched_resolved", key=f"watched/{entry.pk}", now=now, by=by, who=by.label)
 
 
 def auto_close_due(timer: Timer, now: datetime) -> None:
@@ -154,6 +156,7 @@ def reopen(ticket: Ticket, *, by: Actor, now: datetime, reason: str) -> Ticket:
         lanes.reopen(fresh, by=by, now=now)
         if fresh.assignee_id is not None:
             telling.team(fresh, [fresh.assignee_id], "reopened", key=f"reopened/{entry.pk}", now=now)
+        watching.tell(fresh, "watched_reopened", key=f"watched/{entry.pk}", now=now, by=by)
     return fresh
 
 
@@ -177,6 +180,7 @@ def cancel(ticket: Ticket, *, by: Actor, now: datetime, reason: str) -> Ticket:
             telling.team(fresh, [fresh.assignee_id], "cancelled", key=f"cancelled/{entry.pk}", now=now)
         elif not by_client:
             telling.client(fresh, "cancelled", key=f"cancelled/{entry.pk}", now=now, quote=message.body, at=now)
+        watching.tell(fresh, "watched_cancelled", key=f"watched/{entry.pk}", now=now, by=by, who=by.label)
     return fresh
 
 

@@ -148,6 +148,14 @@ class Ticket(models.Model):
         "knowledge.Article", on_delete=models.PROTECT, null=True, related_name="tickets", db_index=False
     )
 
+    # The ticket that what it is about was taken out of (`tickets.models.split`).
+    split_from = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    # Kept counts of what stands on the page's own section, so that nothing is read where there is nothing.
+    n_watchers = models.PositiveSmallIntegerField(default=0, db_default=0)
+    checklist_done = models.PositiveSmallIntegerField(default=0, db_default=0)
+    checklist_total = models.PositiveSmallIntegerField(default=0, db_default=0)
+    minutes_worked = models.PositiveIntegerField(default=0, db_default=0)
+
     # Raised by every change: what a page was drawn from, what a writer saw.
     version = models.PositiveIntegerField(default=1)
     # Raising it revokes every signed link that is out.

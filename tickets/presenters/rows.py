@@ -72,7 +72,7 @@ def _row(row: Any, config: DeskConfig, *, user_id: int | None, now: datetime) ->
         assignee=row.assignee__name or "",
         take_href=f"{href}take/" if row.assignee_id is None and row.status in TAKEABLE else "",
         activity=activity(row.last_activity_at, zone, now),
-        tags=tag_presenter.in_row(row.tags, config),
+        tags=tag_presenter.in_row(row.tags, config, done=row.checklist_done, steps=row.checklist_total),
         marked=hits.marked(getattr(row, "hit", "")),
         snippet=hits.snippet(getattr(row, "snippet", "")),
     )

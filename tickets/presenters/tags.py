@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from desks.config import DeskConfig
 from tickets.models import Ticket
@@ -21,18 +22,20 @@ def chips(ticket: Ticket, config: DeskConfig) -> list[dict[str, Any]]:
     return [{"name": tag.name, "tone": tag.tone, "slug": tag.slug} for tag in config.tags_of(ticket.tags)]
 
 
-def in_row(slugs: Sequence[str], config: DeskConfig | None) -> SafeString:
-    """The tags in a row of the queue; "" for none, which is most rows. Made once per set of tags."""
-    if not slugs or config is None:
+def in_row(slugs: Sequence[str], config: DeskConfig, *, done: int = 0, steps: int = 0) -> SafeString:
+    """The tags in a row of the queue, and `3/5` steps; "" for neither, which is most rows. Made once per set."""
+    if not slugs and not steps:
         return SafeString("")
-    return _drawn(tuple((tag.name, tag.tone) for tag in config.tags_of(slugs)))
+    tags = tuple((tag.name, tag.tone) for tag in config.tags_of(slugs))
+    return _drawn(tags, gettext("steps %(done)s/%(steps)s") % {"done": done, "steps": steps} if steps else "")
 
 
 @lru_cache(maxsize=512)
-def _drawn(shown: tuple[tuple[str, str], ...]) -> SafeString:
+def _drawn(shown: tuple[tuple[str, str], ...], steps: str) -> SafeString:
     pills = format_html_join("", '<span class="tag" data-tone="{1}">{0}</span>', shown[:IN_A_ROW])
     more = len(shown) - IN_A_ROW
-    return format_html("{}{}", pills, format_html('<span class="tag">+{}</span>', more) if more > 0 else "")
+    rest = format_html('<span class="tag">+{}</span>', more) if more > 0 else ""
+    return format_html("{}{}{}", pills, rest, format_html('<span class="tag">{}</span>', steps) if steps else "")
 
 
 def suggested(config: DeskConfig, worn: Sequence[Mapping[str, Any]]) -> list[str]:

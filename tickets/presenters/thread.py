@@ -46,6 +46,9 @@ IN_CONVERSATION: Final = frozenset(
         "cancelled",
         "merged",
         "unmerged",
+        "split",
+        "split_off",
+        "split_undone",
         "absorbed",
     }
 )

@@ -21,6 +21,7 @@ from tickets import counts, lifecycle
 from tickets.lifecycle import Lane, Status
 from tickets.models import NEVER, Clock, Ticket
 from tickets.queries import search
+from tickets.queries.order import followed_by
 from tickets.queries.tags import wearing
 from tickets.searchquery import Search
 
@@ -57,6 +58,7 @@ MINE, TEAM = _("My views"), _("Team")
 VIEWS: Final = (
     View("por-vencer", _("About to expire"), "clock", MINE),
     View("mios", _("Assigned to me"), "user", MINE),
+    View("sigo", _("I follow"), "eye", MINE),
     View("sin-asignar", _("Unassigned"), "inbox", MINE),
     View("por-clasificar", _("To classify"), "sort", MINE),
     View("respondio", _("The client answered"), "reply", MINE),
@@ -71,7 +73,7 @@ BY_SLUG: Final[Mapping[str, View]] = {view.slug: view for view in VIEWS}
 DEFAULT: Final = "por-vencer"
 
 
-# What a view holds, beyond being open at one of the actor's desks; two depend on who asks and when.
+# What a view holds, beyond being open at one of the actor's desks; three depend on who asks and when.
 _HOLDS: Final[Mapping[str, Q]] = {
     "sin-asignar": Q(assignee__isnull=True) & ~Q(status=Status.DEFERRED),
     "por-clasificar": Q(classify_by__isnull=False),
@@ -88,6 +90,8 @@ def condition(view: str, *, user_id: int | None, now: datetime) -> Q:
     """What the view lets through; what is not known is the work at hand."""
     if view == "mios":
         return Q(assignee_id=user_id)
+    if view == "sigo":
+        return followed_by(user_id)
     if view == "vencidos":
         return Q(sort_due_at__lt=now)
     return _HOLDS.get(view, Q(status__in=_AT_WORK))
@@ -181,6 +185,8 @@ _COLUMNS: Final = (
     "resolved_at",
     "waiting_who",
     "tags",
+    "checklist_done",
+    "checklist_total",
     "calendar_version_id",
 )
 

@@ -36,6 +36,9 @@ def reply(request: Request, number: str) -> HttpResponse:
     form = read(request, ticket)
     if not (form.is_valid() and form.is_whole()):
         return page(request, ticket, reply=form, status=422)
+    resolves = not form.is_note and form.cleaned_data["after"] == forms.ReplyForm.RESOLVE
+    if resolves and forms.asks_about_steps(form, ticket):
+        return page(request, ticket, reply=form, status=422)
     try:
         kept = note(request, ticket, form) if form.is_note else press(request, ticket, form)
     except Invalid as refusal:

@@ -34,6 +34,7 @@ from tickets.actions import (
     leaving,
     plans,
     recompute,
+    reminders,
     silence,
 )
 from tickets.models import Ticket
@@ -55,6 +56,7 @@ NAMES: Final[Mapping[str, str]] = {
     absences.OUT: gettext_noop("A case of who is absent moves"),
     absences.BACK: gettext_noop("A case comes back after an absence"),
     ladder.PATIENCE: gettext_noop("An acknowledged ladder without progress goes on"),
+    reminders.TIMER: gettext_noop("Somebody is reminded of a case"),
     bookings.REMIND: gettext_noop("An appointment is reminded"),
     bookings.RELEASE: gettext_noop("An appointment that nobody came to is released"),
     calls.REMINDER: gettext_noop("A call is still to be registered"),

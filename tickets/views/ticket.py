@@ -26,11 +26,12 @@ from tickets.presenters import composing
 from tickets.presenters import detail as present
 from tickets.presenters import faces as clock_faces
 from tickets.presenters import ladder as ladder_presenter
+from tickets.presenters import order as order_presenter
 from tickets.presenters import outages as outage_presenter
 from tickets.presenters import tags as tag_presenter
 from tickets.presenters import thread as thread_presenter
 from tickets.presenters import vault as vault_presenter
-from tickets.queries import drafts, outages
+from tickets.queries import drafts, order, outages
 from tickets.views import ahead, printing
 from tickets.views.doors import Request, door, draw, staff_door, visible, worked
 
@@ -79,6 +80,7 @@ def _conversation(
     shown, more = present.buttons(ticket, actor)
     shown = [*article_presenter.buttons(ticket, actor), *shown]
     more += present.declaring(ticket, actor)
+    more += order_presenter.further(ticket, follows=order.follows(ticket, actor))
     by_voice = not ticket.requester_email or ticket.channel in (Channel.PHONE, Channel.WHATSAPP)
     tasks = queries.tell_tasks(ticket) if by_voice else []
     lines = queries.conversation(ticket, actor)
@@ -109,7 +111,7 @@ def _conversation(
 
 def _notices(ticket: Ticket, tasks: list[TellTask], config: DeskConfig, now: datetime) -> list[dict[str, Any]]:
     """What must be known before writing; 1 query more for a ticket that belongs to an outage or leads one."""
-    found = present.notices(ticket, tasks, config, now=now)
+    found = [*order_presenter.notices(ticket), *present.notices(ticket, tasks, config, now=now)]
     outage = outages.of_ticket(ticket)
     return [outage_presenter.notice(outage, ticket), *found] if outage is not None else found
 
@@ -125,6 +127,7 @@ def _side(request: Request, ticket: Ticket, config: DeskConfig) -> dict[str, Any
         "ladder": _ladder(request, ticket, config, clocks),
         "appointment": present.appointment(booked, ticket, config, now=now),
         "attentions_href": f"/tickets/{ticket.number}/atenciones/",
+        "order": order_presenter.summary(ticket),
         "cfdi_href": f"/tickets/{ticket.number}/cfdi/" if _has_codes(ticket) else "",
         "client": present.client(ticket),
         "tags": tag_presenter.chips(ticket, config),
