@@ -16,9 +16,8 @@ function fetched(opener) {
 async function bring(href, id) {
   const answer = await fetch(href, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
   if (!answer.ok) return null;
-  const place = document.createElement("template");
-  place.innerHTML = await answer.text();
-  const dialog = place.content.querySelector("dialog");
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const dialog = page.querySelector("dialog");
   if (!dialog || dialog.id !== id) return null;
   document.body.append(dialog);
   return dialog;

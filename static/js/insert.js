@@ -1,6 +1,5 @@
 // Puts texts into the box to write in: a canned answer from the list under it or by /shortcut, and whatever names its text
 // in data-insert. Without this script the list is a page.
-import { addRows } from "./uploads.js";
 
 const form = document.getElementById("redactar");
 const area = form?.elements.body;
@@ -9,7 +8,7 @@ const SLASH = /(^|\s)\/([a-z0-9-]{1,40})$/i;
 const WAIT = 150;
 
 /** Put a text at the cursor, in place of what is selected, or of `from` to the cursor; a gap in it is selected next. */
-export function put(text, from = area.selectionStart) {
+function put(text, from = area.selectionStart) {
   const end = area.selectionEnd;
   const before = area.value.slice(0, from);
   const apart = before && !/\s$/.test(before) ? "\n\n" : "";
@@ -21,6 +20,11 @@ export function put(text, from = area.selectionStart) {
   const gap = /\[\[[^\]\n]+\]\]/.exec(text);
   if (gap) area.setSelectionRange(start + gap.index, start + gap.index + gap[0].length);
   area.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+/** The elements of a fragment that the server drew. */
+function drawn(html) {
+  return new DOMParser().parseFromString(html, "text/html").body;
 }
 
 class Inserts {
@@ -106,7 +110,7 @@ class Inserts {
     const address = `${this.address}?q=${encodeURIComponent(text)}${byShortcut ? "&atajo=1" : ""}`;
     const answer = await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null);
     if (mine !== this.asked || !answer?.ok || answer.redirected) return undefined;
-    this.list.innerHTML = await answer.text();
+    this.list.replaceChildren(...drawn(await answer.text()).childNodes);
     this.view.replaceChildren();
     const n = this.options().length;
     this.state.textContent = n ? this.state.dataset.found.replace("[n]", String(n)) : this.state.dataset.none;
@@ -134,7 +138,9 @@ class Inserts {
 
   async preview(option) {
     const answer = await fetch(option.dataset.href, { headers: { "HX-Request": "true" } }).catch(() => null);
-    if (answer?.ok && !answer.redirected && option.getAttribute("aria-selected") === "true") this.view.innerHTML = await answer.text();
+    if (answer?.ok && !answer.redirected && option.getAttribute("aria-selected") === "true") {
+      this.view.replaceChildren(...drawn(await answer.text()).childNodes);
+    }
   }
 
   key(event) {
@@ -158,12 +164,11 @@ class Inserts {
     try {
       const answer = await fetch(option.dataset.href, { method: "POST", headers });
       if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
-      const holder = document.createElement("template");
-      holder.innerHTML = await answer.text();
-      const piece = holder.content.querySelector("[data-inserted]");
+      const fragment = drawn(await answer.text());
+      const piece = fragment.querySelector("[data-inserted]");
       this.close();
       put(piece.dataset.inserted, from);
-      addRows(form, holder.content.querySelectorAll("[data-upload-row]"));
+      form.dispatchEvent(new CustomEvent("uploads", { detail: [...fragment.querySelectorAll("[data-upload-row]")] }));
       this.state.textContent = piece.textContent.trim();
     } catch {
       this.state.textContent = this.state.dataset.failed;

@@ -28,6 +28,7 @@ class Uploads {
     });
     this.form.addEventListener("drop", (event) => this.offered(event, event.dataTransfer));
     this.form.addEventListener("submit", (event) => this.wait(event), true);
+    this.form.addEventListener("uploads", (event) => this.add(event.detail)); // that the server laid beside the text
   }
 
   offered(event, data) {
@@ -86,9 +87,7 @@ class Uploads {
   }
 
   replace(row, html) {
-    const holder = document.createElement("template");
-    holder.innerHTML = html.trim();
-    const arrived = holder.content.querySelector("[data-upload-row]");
+    const arrived = new DOMParser().parseFromString(html, "text/html").querySelector("[data-upload-row]");
     if (!arrived) return this.fail(row, this.box.dataset.failed, true); // signed out meanwhile: a page came instead
     row.replaceWith(arrived);
     this.arrived(arrived);
@@ -168,11 +167,4 @@ class Uploads {
   }
 }
 
-const boxes = new Map();
-for (const box of document.querySelectorAll("[data-uploads]")) boxes.set(box, new Uploads(box));
-
-/** Show rows of files that the server laid beside the text of a form. */
-export function addRows(form, rows) {
-  const box = form.querySelector("[data-uploads]");
-  boxes.get(box)?.add(rows);
-}
+for (const box of document.querySelectorAll("[data-uploads]")) new Uploads(box);

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.test import override_settings
+from django.template.loader import render_to_string
+from django.test import RequestFactory, override_settings
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.design import preview, samples
@@ -94,11 +95,15 @@ def test_the_composer_changes_to_a_note_by_key(address: str, browser: Browser) -
 
 def test_a_key_opens_a_dialog_and_escape_closes_it(address: str, browser: Browser) -> None:
     page, _ = opened(browser)
+    one = samples.action("escalate", "Escalar", "Escalar ahora", samples.Reason)
+    context = {**samples.action_page(), "action": one}
+    drawn = render_to_string("tickets/action.html#dialogo", context, request=RequestFactory().get("/"))
+    page.route("**/tickets/IMX-4821/escalate/", lambda route: route.fulfill(body=drawn, content_type="text/html"))
 
     page.goto(f"{address}/detail")
     page.keyboard.press("e")
     dialog = page.locator("#d-escalate")
-    assert dialog.is_visible()
+    dialog.wait_for(state="visible")
     assert page.evaluate("document.activeElement.name") == "reason"
 
     page.keyboard.press("Escape")
