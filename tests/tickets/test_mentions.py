@@ -10,7 +10,7 @@ from tests.tickets.conftest import Clock
 from tests.tickets.test_views_queue import browse
 from tickets import actions, mentions
 from tickets.mentions import Person
-from tickets.models import Ticket
+from tickets.models import Ticket, Watcher
 
 PEOPLE = [
     Person(1, "Ana López"),
@@ -63,6 +63,9 @@ def test_a_note_tells_whom_it_names_and_says_so(cast: Cast, ticket: Ticket) -> N
     page = ada.get(f"/tickets/{ticket.number}/").content.decode()
 
     assert told(cast) == [cast.bruno.email]  # once; not herself, nor sales, who sees no tickets
+    ticket.refresh_from_db()
+    assert ticket.n_watchers == 1
+    assert [row.user_id for row in Watcher.objects.filter(ticket=ticket)] == [cast.bruno.pk]
     assert "La nota quedó guardada. Se avisó a Bruno Ortega." in page
     assert "Paola Nava no puede ver este ticket: no se le avisó." in page
     assert '<mark class="mention">@Bruno Ortega</mark> y @bruno' in page

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from core.actor import TICKET_ROLES, Actor
+from core.errors import Invalid
 from core.rows import Rows
 from desks import queries as desk_queries
 from desks.config import DeskConfig, Member
 from tickets import mentions
-from tickets.actions import telling
+from tickets.actions import telling, watching
 from tickets.models import Ticket, TicketEvent
 
 
@@ -54,6 +56,14 @@ def tell(ticket: Ticket, mentioned: Mentioned, *, by: Actor, now: datetime, entr
     ids = [member.user_id for member in mentioned.told]
     if ids:
         telling.team(ticket, ids, "mentioned", key=f"mention/{entry_id}", now=now, rows=rows, who=by.label)
+
+
+def follow(ticket: Ticket, mentioned: Mentioned, *, by: Actor, now: datetime) -> None:
+    """Let them follow the locked ticket, save whoever has it; where too many do already they are told all the same."""
+    for member in mentioned.told:
+        if member.user_id != ticket.assignee_id:
+            with suppress(Invalid):
+                watching.mentioned(ticket, by=by, now=now, user=member.user_id)
 
 
 def candidates(config: DeskConfig, by: Actor) -> Sequence[dict[str, Any]]:

@@ -63,6 +63,7 @@ def add_message(
             mentioned = mentioning.read(fresh, message.body, by)
             mentioning.note(entry, mentioned)
             mentioning.tell(fresh, mentioned, by=by, now=now, entry_id=entry.pk, rows=rows)
+            mentioning.follow(fresh, mentioned, by=by, now=now)
         rows.insert(entry)
         if not internal:
             if from_team:
