@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import connection
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clients import rotation
@@ -56,6 +56,7 @@ def test_what_says_something_else_is_kept(body: str, others: list[str], kept: tu
     assert drafts.kept_texts(body, others) == kept
 
 
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(TEXTS, st.lists(TEXTS, max_size=drafts.MAX_OTHERS))
 def test_no_text_is_lost(body: str, others: list[str]) -> None:
     kept = drafts.kept_texts(body, others)
