@@ -66,6 +66,14 @@ def page(queryset: QuerySet[M], order: Sequence[Key], *, cursor: str | None, siz
     )
 
 
+def beyond(queryset: QuerySet[M], order: Sequence[Key], row: Any, *, backwards: bool = False) -> QuerySet[M]:
+    """What comes after `row` in `order` (before it: `backwards`), the nearest first. 0 queries."""
+    keys = [Key(k.column, k.descending != backwards, k.parse) for k in order]
+    values = [getattr(row, key.column) for key in keys]
+    ordered = queryset.order_by(*(f"-{k.column}" if k.descending else k.column for k in keys))
+    return ordered.filter(_after(keys, values))
+
+
 def _after(keys: Sequence[Key], values: Sequence[Any]) -> Q:
     """Rows strictly after `values`: (a > x) or (a = x and (b > y or …)), with the first column bounded."""
     condition = Q()

@@ -44,6 +44,9 @@ SUSPECT_SECONDS: Final = 0.5  # signing out rings just before the session is gon
 STALLED_SECONDS: Final = 30.0  # a reader that takes nothing for so long is let go
 STREAMS_PER_READER: Final = 20
 
+# Without an id, so that the place of the stream stays; who is there the page asks for itself.
+PRESENCE_EVENT: Final = "event: presence\ndata: {}\n\n"
+
 HEADERS: Final = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
@@ -154,7 +157,7 @@ class _Stream:
 
     async def _tell_from(self, position: str) -> None:
         while not self._waiter.gone and time.monotonic() < self._end_at:
-            self._waiter.event.clear()
+            self._waiter.rest()
             try:
                 look = await self._app.in_thread(self._source.read, position)
                 if not await self._may_go_on(telling=bool(look.events)):
@@ -203,7 +206,12 @@ class _Stream:
                     await self._write(":\n\n")
                 continue
             await asyncio.sleep(GATHER_SECONDS)
-            return
+            if self._waiter.presence:
+                self._waiter.presence = False
+                await self._write(PRESENCE_EVENT)
+            if self._waiter.changed:
+                return
+            self._waiter.event.clear()
 
     async def _write(self, text: str) -> None:
         async with asyncio.timeout(STALLED_SECONDS):

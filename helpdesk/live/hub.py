@@ -20,26 +20,41 @@ IDLE_SECONDS: Final = 15.0  # silence after which the broker is asked whether it
 CONNECT_SECONDS: Final = 3.0
 PAUSE_SECONDS: Final = (0.5, 1.5)  # between two attempts to subscribe
 PERSON: Final = "user:"  # names that say: this person's rights may have changed
+PRESENCE: Final = "presence:"  # names that say: somebody came, went or began to write; no row changed
 
 log = structlog.get_logger(__name__)
 
 
 class Waiter:
-    """A stream that waits. `suspect` when the rights of its reader may have changed, `gone` when it was closed."""
+    """A stream that waits. `suspect` when the rights of its reader may have changed, `gone` when it was closed.
 
-    __slots__ = ("event", "gone", "suspect")
+    `changed` when there may be rows to read, `presence` when only who is there has changed.
+    """
+
+    __slots__ = ("changed", "event", "gone", "presence", "suspect")
 
     def __init__(self) -> None:
         self.event = asyncio.Event()
+        self.changed = False
+        self.presence = False
         self.suspect = False
         self.gone = False
 
     def wake(self, name: str = "") -> None:
-        self.suspect = self.suspect or name.startswith(PERSON)
+        if name.startswith(PRESENCE):
+            self.presence = True
+        else:
+            self.changed = True
+            self.suspect = self.suspect or name.startswith(PERSON)
         self.event.set()
 
+    def rest(self) -> None:
+        """Begin to wait anew: what woke it so far is being looked at."""
+        self.changed = False
+        self.event.clear()
+
     def close(self) -> None:
-        self.gone = True
+        self.gone = self.changed = True
         self.event.set()
 
 

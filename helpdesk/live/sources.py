@@ -16,7 +16,7 @@ from django.http import HttpRequest
 from clients.actors import actor_for
 from core.actor import Actor
 from desks.models import Desk
-from tickets import links
+from tickets import links, presence
 from tickets.models import Ticket
 
 LIMIT: Final = 200
@@ -74,7 +74,8 @@ class QueueSource:
 
     @property
     def names(self) -> tuple[str, ...]:
-        return (*(f"desk:{pk}" for pk in self.desk_ids), f"user:{self.user_id}")
+        seen = [name for pk in self.desk_ids for name in presence.names(desk_id=pk)]
+        return (*(f"desk:{pk}" for pk in self.desk_ids), f"user:{self.user_id}", *seen)
 
     def start(self, last_id: str, hint: str) -> str:
         """Where to begin: after `last_id`; else with what is newer than the page (`hint`, epoch seconds); else now."""
@@ -147,7 +148,8 @@ class TicketSource:
     @property
     def names(self) -> tuple[str, ...]:
         person = (f"user:{self.user_id}",) if self.user_id is not None else ()
-        return (f"ticket:{self.ticket_id}", *person)
+        seen = () if self.public_only else presence.names(ticket_id=self.ticket_id)  # clients never hear of it
+        return (f"ticket:{self.ticket_id}", *person, *seen)
 
     def start(self, last_id: str, hint: str) -> str:
         """Where to begin: after `last_id`; else now; one back when the page shows another version (`hint`)."""

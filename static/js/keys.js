@@ -54,8 +54,9 @@ function press(name) {
 }
 
 const MOVES = {
-  j: () => move(1),
-  k: () => move(-1),
+  // Rows of a list; on a ticket that one came to from a list, the next one and the one before.
+  j: () => (rows().length ? move(1) : press("j")),
+  k: () => (rows().length ? move(-1) : press("k")),
   x: () => current()?.querySelector("[name=sel]")?.click(),
   "/": () => document.getElementById("q")?.focus(),
   "?": () => document.getElementById("keys-help")?.showModal(),

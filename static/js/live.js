@@ -100,6 +100,7 @@ function open() {
     if (!poll && Date.now() - lostAt > GIVE_UP) poll = setInterval(soon, POLL);
   });
   for (const name of NAMES) source.addEventListener(name, soon);
+  source.addEventListener("presence", () => document.dispatchEvent(new CustomEvent("live:presence")));
 }
 
 function close() {

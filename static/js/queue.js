@@ -24,3 +24,28 @@ document.addEventListener("keydown", (event) => {
   count();
 });
 addEventListener("pageshow", count); // a page that comes back may come with boxes checked
+
+// Who is on which ticket: asked for when somebody comes or goes, and while somebody is there, since a screen that is
+// simply gone says nothing.
+const PRESENCE = "/cola/presencia/";
+
+async function presence() {
+  const answer = await fetch(PRESENCE, { credentials: "same-origin" });
+  if (!answer.ok || answer.redirected) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const row of document.querySelectorAll("[data-rows] > tr")) {
+    const sub = row.querySelector(".sub");
+    const now = page.querySelector(`[data-for="${row.id}"] > *`);
+    const shown = sub?.querySelector("[data-present]");
+    if (shown?.textContent === now?.textContent) continue;
+    shown?.remove();
+    if (now) sub?.prepend(now);
+  }
+}
+
+if (document.querySelector("[data-rows]")) {
+  document.addEventListener("live:presence", () => setTimeout(() => presence().catch(() => {}), Math.random() * 1_000));
+  setInterval(() => {
+    if (!document.hidden && document.querySelector("[data-present]")) presence().catch(() => {});
+  }, 30_000);
+}

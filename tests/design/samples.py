@@ -586,6 +586,7 @@ def row(data: tuple[Any, ...]) -> SimpleNamespace:
         channel=channel, escalated="e" in flags, reopened="r" in flags, unread="u" in flags, clock=clock, note=None,
         assignee=assignee, take_href="" if assignee else f"/tickets/{number}/tomar/", activity=activity, marked="", snippet="",
         tags=samples_order.IN_ROW if "e" in flags else "",
+        present=samples_queue.on_row() if number == "IMX-4821" else "",
     )  # fmt: skip
 
 
@@ -738,6 +739,7 @@ def detail() -> Context:
             "priority": "critical", "status": "in_progress", "channel": "web", "opened": "hoy 09:14", "affects": True,
             "affects_text": "Operación detenida", "escalated": False, "reopened": False, "vague": False, "reserved": False, "version": 7,
         },
+        presence=samples_queue.PRESENCE,
         walk={"back_href": "/cola/", "back_text": "Volver a Por vencer", "position": "3 de 12 en «Por vencer»", "prev_href": "#a", "next_href": "#b"},
         buttons=[
             button("assign", "Asignar", "user"), button("escalate", "Escalar ahora", "up2", "danger", "e"),

@@ -6,6 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.utils.safestring import SafeString
+
+from tickets.presence import Person
+from tickets.presenters import presence
 
 Context = dict[str, Any]
 Console = Callable[..., Context]
@@ -51,3 +55,16 @@ def bulk_result(console: Console) -> Context:
         for (number, subject), (icon, tone, text, why) in zip(TICKETS, faces, strict=True)
     ]
     return console("Tomar los seleccionados", at="hoy 10:42", rows=rows, undo_href="#", undo_until="10:52", final=False)
+
+
+PRESENCE = {
+    "writers": [
+        {"id": 7, "name": "Ana Lozano", "first_name": "Ana", "since": "40 s", "tell": "Avisarle a Ana"},
+    ],
+    "looking": "Bruno está viendo este ticket.", "nudged": "", "tell_href": "#",
+}  # fmt: skip
+
+
+def on_row() -> SafeString:
+    """Somebody looks at the ticket of a row."""
+    return presence.on_row([Person(7, "Ana Lozano", writing=False, since=0, seen=0)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,8 +16,9 @@ from core.faces import ClockFace
 from desks.config import DeskConfig
 from tickets.actions.assigning import TAKEABLE
 from tickets.lifecycle import Status
+from tickets.presence import Person
 from tickets.presenters import faces as clock_faces
-from tickets.presenters import hits
+from tickets.presenters import hits, presence
 from tickets.presenters import tags as tag_presenter
 
 
@@ -42,22 +43,37 @@ class Row:
     take_href: str
     activity: str
     tags: SafeString
+    # Who else is on it at this moment.
+    present: SafeString
     # Where words were looked for: the subject with the hit marked, and where else it stands.
     marked: SafeString
     snippet: SafeString
 
 
-def rows(found: Iterable[Any], *, configs: Mapping[int, DeskConfig], user_id: int | None, now: datetime) -> list[Row]:
-    """Rows of `board.page` as the page prints them."""
-    return [_row(row, configs[row.desk_id], user_id=user_id, now=now) for row in found]
+def rows(
+    found: Iterable[Any],
+    *,
+    configs: Mapping[int, DeskConfig],
+    user_id: int | None,
+    now: datetime,
+    on_tickets: Mapping[int, Sequence[Person]],
+    walk: str = "",
+) -> list[Row]:
+    """Rows of `board.page` as the page prints them. `walk` is what their links say of where one comes from."""
+    return [
+        _row(row, configs[row.desk_id], user_id=user_id, now=now, people=on_tickets.get(row.id, ()), walk=walk)
+        for row in found
+    ]
 
 
-def _row(row: Any, config: DeskConfig, *, user_id: int | None, now: datetime) -> Row:
+def _row(
+    row: Any, config: DeskConfig, *, user_id: int | None, now: datetime, people: Sequence[Person], walk: str
+) -> Row:
     zone = config.zone
     href = f"/tickets/{row.number}/"
     return Row(
         number=row.number,
-        href=href,
+        href=href + walk,
         subject=row.subject,
         client=row.client__name or row.requester_name,
         rfc=row.client_rfc,
@@ -73,6 +89,7 @@ def _row(row: Any, config: DeskConfig, *, user_id: int | None, now: datetime) ->
         take_href=f"{href}take/" if row.assignee_id is None and row.status in TAKEABLE else "",
         activity=activity(row.last_activity_at, zone, now),
         tags=tag_presenter.in_row(row.tags, config, done=row.checklist_done, steps=row.checklist_total),
+        present=presence.on_row(people),
         marked=hits.marked(getattr(row, "hit", "")),
         snippet=hits.snippet(getattr(row, "snippet", "")),
     )

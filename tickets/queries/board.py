@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_noop as _
 
 from clients.cfdi.codes import Code
@@ -274,6 +275,22 @@ def news(wanted: Wanted, *, actor: Actor, since_id: int, now: datetime) -> int:
     """How many tickets came into the view after the one with that id, up to BOUND. 1 query."""
     newer = tickets_of(wanted, user_id=actor.user_id, now=now).filter(id__gt=since_id)
     return len(newer.values_list("id")[:BOUND])
+
+
+def around(wanted: Wanted, ticket: Ticket, *, user_id: int | None, now: datetime) -> tuple[list[str], list[str], bool]:
+    """The numbers after the ticket in the view and before it, nearest first, up to BOUND each; and whether it is in it.
+
+    1 query, over the keys of the order.
+    """
+    found = tickets_of(wanted, user_id=user_id, now=now)
+    order = ORDERS[wanted.order]
+    row = Ticket.objects.filter(pk=ticket.pk).values_list(
+        ArraySubquery(paging.beyond(found, order, ticket).values("number")[:BOUND]),
+        ArraySubquery(paging.beyond(found, order, ticket, backwards=True).values("number")[:BOUND]),
+        Exists(found.filter(pk=ticket.pk)),
+    )
+    after, before, here = row.get()
+    return after, before, here
 
 
 def never(at: datetime) -> bool:

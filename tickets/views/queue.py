@@ -15,13 +15,14 @@ from django.views.decorators.http import require_safe
 
 from desks import queries as desk_queries
 from desks.models import Desk
+from tickets import presence
 from tickets.actions.savedviews import may_change
 from tickets.presenters import rows as row_presenter
 from tickets.presenters import search as search_presenter
 from tickets.queries import board, savedviews, search
 from tickets.queries.board import Wanted
 from tickets.queries.savedviews import Kept
-from tickets.views import asking, bulk
+from tickets.views import asking, bulk, walking
 from tickets.views.doors import Request, draw, staff_door
 
 STREAM: Final = "/stream/cola/"
@@ -61,7 +62,14 @@ def index(request: Request) -> HttpResponse:
         "filter_href": asking.QUEUE,
         "hidden": asking.hidden(wanted, opened.id if opened else None),
         "new_href": "/llamadas/nueva/",
-        "rows": row_presenter.rows(page.items, configs=configs, user_id=request.actor.user_id, now=request.moment),
+        "rows": row_presenter.rows(
+            page.items,
+            configs=configs,
+            user_id=request.actor.user_id,
+            now=request.moment,
+            on_tickets=presence.on_tickets(list(configs), but=request.actor.user_id, now=request.moment),
+            walk=walking.suffix(params, saved=opened.id if opened else None),
+        ),
         "searched": looked_for,
         "search_notes": search_presenter.notes(wanted.search),
         "did_you_mean": _did_you_mean(wanted, address) if missed else None,

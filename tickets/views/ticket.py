@@ -32,7 +32,7 @@ from tickets.presenters import tags as tag_presenter
 from tickets.presenters import thread as thread_presenter
 from tickets.presenters import vault as vault_presenter
 from tickets.queries import drafts, order, outages
-from tickets.views import ahead, printing
+from tickets.views import ahead, presence, printing, walking
 from tickets.views.doors import Request, door, draw, staff_door, visible, worked
 
 TO_TELL: Final = "/avisar/"
@@ -90,13 +90,8 @@ def _conversation(
         "page_title": f"{ticket.number} · {ticket.subject}",
         "pane": 2 if request.GET.get("panel") == "2" else 1,
         "t": present.head(ticket, config, now=now),
-        "walk": {
-            "back_href": "/cola/",
-            "back_text": _("Back to the queue"),
-            "position": "",
-            "prev_href": "",
-            "next_href": "",
-        },
+        "walk": walking.of_ticket(request, ticket),
+        "presence": presence.of_ticket(request, ticket),
         "buttons": shown,
         "more": more,
         "notices": _notices(ticket, tasks, config, now),
