@@ -22,6 +22,7 @@ from helpdesk.history import (
     outage,
     people,
     replying,
+    savedviews,
     sharing,
     shelf,
     vaulting,
@@ -68,6 +69,7 @@ def load(*, now: datetime, seed: int) -> int:
             orders.tell(cast, player)
             sharing.tell(cast, player)
             replying.tell(cast, player)
+            savedviews.tell(cast, player)
             accounts.tell(cast, player, orders.seller(cast))
             if slug == "invoice-mx":
                 outage.plan(cast, player, Random(f"{seed}/outage"))  # noqa: S311

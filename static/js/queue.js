@@ -43,8 +43,18 @@ async function presence() {
   }
 }
 
-if (document.querySelector("[data-rows]")) {
-  document.addEventListener("live:presence", () => setTimeout(() => presence().catch(() => {}), Math.random() * 1_000));
+let asking = 0;
+
+// What a whole desk has open asks at most once in some seconds, and not all at once.
+function soon() {
+  asking ||= setTimeout(() => {
+    asking = 0;
+    presence().catch(() => {});
+  }, 500 + Math.random() * 3_500);
+}
+
+if (document.getElementById("cola")) {
+  document.addEventListener("live:presence", soon);
   setInterval(() => {
     if (!document.hidden && document.querySelector("[data-present]")) presence().catch(() => {});
   }, 30_000);

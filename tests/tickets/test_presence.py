@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from helpdesk.live.sources import QueueSource, TicketSource
 from notifications.models import Notification
 from tests import factories
 from tests.factories import OFFICE, Cast
@@ -120,3 +121,13 @@ def test_presence_asks_the_database_nothing(cast: Cast, at: Clock, django_assert
         found = presence.on_tickets([cast.desk.pk], but=cast.bruno.pk, now=OFFICE)
 
     assert [person.first_name for person in found[ticket.pk]] == ["Ada"]
+
+
+def test_streams_tell_the_desk_and_nobody_else() -> None:
+    staff, client = (
+        TicketSource(reader="x", user_id=1, ticket_id=7, public_only=public_only) for public_only in (False, True)
+    )
+
+    assert "presence:ticket:7" in staff.names
+    assert not any(name.startswith("presence:") for name in client.names)
+    assert "presence:desk:3" in QueueSource(reader="x", user_id=1, desk_ids=(3,)).names

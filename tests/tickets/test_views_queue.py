@@ -156,6 +156,15 @@ def test_htmx_gets_the_list_alone(cast: Cast, at: Clock) -> None:
     assert "HX-Request" in response["Vary"]
 
 
+def test_who_goes_back_to_a_page_that_is_not_kept_gets_the_whole(cast: Cast, at: Clock) -> None:
+    cast.ticket()
+
+    page = browse(cast.ada).get("/cola/", **HTMX, HTTP_HX_HISTORY_RESTORE_REQUEST="true").content.decode()
+
+    assert page.startswith("<!doctype html>")
+    assert page.count('id="guardar-vista"') == 1
+
+
 def test_another_vendors_queue_is_not_seen(cast: Cast, stranger: Cast, at: Clock) -> None:
     cast.ticket()
 

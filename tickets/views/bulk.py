@@ -83,13 +83,13 @@ def use(request: Request) -> HttpResponse:
     """Use the verb on the selected tickets, or ask first what it needs (200); 422 with the form on error."""
     verb, back = request.POST.get("verb", ""), _back(request)
     numbers = list(dict.fromkeys(number.strip().upper() for number in request.POST.getlist("sel")))
-    if verb not in FACES or not numbers:
-        messages.warning(request, _("Select at least one ticket first."))
-        return redirect(back)
     if len(numbers) > actions.MOST:
         messages.warning(request, _("At most 50 tickets at a time."))
         return redirect(back)
-    tickets = list(queries.visible(request.actor).filter(number__in=numbers).order_by("pk"))
+    tickets = list(queries.visible(request.actor).filter(number__in=numbers).order_by("pk")) if numbers else []
+    if verb not in FACES or not tickets:
+        messages.warning(request, _("Select at least one ticket first."))
+        return redirect(back)
     if verb not in FORMS:
         return _apply(request, verb, tickets, values={}, reason=None)
     desks = request.desks = board.desks_of(request.actor)

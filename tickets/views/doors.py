@@ -113,12 +113,17 @@ def worked(request: Request, number: str) -> Ticket:
     return ticket
 
 
+def wants_part(request: Request) -> bool:
+    """Whether htmx swaps a part; whoever goes back to a page that it no longer keeps wants the whole."""
+    return bool(request.htmx) and not (request.htmx.boosted or request.htmx.history_restore_request)
+
+
 def draw(
     request: Request, template: str, context: dict[str, Any], *, part: str = "", status: int = 200
 ) -> HttpResponse:
     """The page, or for htmx the part of it that is swapped."""
-    fragment = bool(part) and bool(request.htmx) and not request.htmx.boosted
-    response = render(request, f"{template}#{part}" if fragment else template, context, status=status)
+    name = f"{template}#{part}" if part and wants_part(request) else template
+    response = render(request, name, context, status=status)
     if part:
         patch_vary_headers(response, ["HX-Request"])
     response.headers.setdefault("Cache-Control", "private, no-store")

@@ -23,7 +23,7 @@ from tickets.queries import board, savedviews, search
 from tickets.queries.board import Wanted
 from tickets.queries.savedviews import Kept
 from tickets.views import asking, bulk, walking
-from tickets.views.doors import Request, draw, staff_door
+from tickets.views.doors import Request, draw, staff_door, wants_part
 
 STREAM: Final = "/stream/cola/"
 VIEWS: Final = "/cola/vistas/"
@@ -40,7 +40,7 @@ def index(request: Request) -> HttpResponse:
     request.searched = wanted.words
     page = board.page(wanted, actor=request.actor, now=request.moment)
     configs = {desk.pk: desk_queries.config(desk) for desk in desks}
-    fragment = bool(request.htmx) and not request.htmx.boosted
+    fragment = wants_part(request)
     address = asking.Address(request.GET)
     looked_for = wanted.words or (wanted.code.label if wanted.code else "")
     opened = _opened(request, saved)
