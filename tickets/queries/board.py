@@ -74,28 +74,41 @@ BY_SLUG: Final[Mapping[str, View]] = {view.slug: view for view in VIEWS}
 DEFAULT: Final = "por-vencer"
 
 
-# What a view holds, beyond being open at one of the actor's desks; three depend on who asks and when.
+# The states of a view, where they are not all that are open. Said once in a statement: two lists of states would let
+# the planner take the rows for very few, and sort all that are open instead of reading the first of the index.
+_STATES: Final[Mapping[str, list[Status]]] = {
+    DEFAULT: _AT_WORK,
+    "sin-asignar": [status for status in _OPEN if status != Status.DEFERRED],
+    "en-espera": _WAITING,
+    "programados": [Status.DEFERRED],
+}
+# What a view holds, beyond its states at one of the actor's desks; three depend on who asks and when.
 _HOLDS: Final[Mapping[str, Q]] = {
-    "sin-asignar": Q(assignee__isnull=True) & ~Q(status=Status.DEFERRED),
+    "sin-asignar": Q(assignee__isnull=True),
     "por-clasificar": Q(classify_by__isnull=False),
     "respondio": Q(last_word="client"),
     "escalados": Q(escalated_at__isnull=False),
     "guardia": Q(lane=Lane.ON_CALL),
-    "en-espera": Q(status__in=_WAITING),
-    "programados": Q(status=Status.DEFERRED),
-    "todos": Q(),
 }
 
 
 def condition(view: str, *, user_id: int | None, now: datetime) -> Q:
-    """What the view lets through; what is not known is the work at hand."""
+    """What the view lets through of its states."""
     if view == "mios":
         return Q(assignee_id=user_id)
     if view == "sigo":
         return followed_by(user_id)
     if view == "vencidos":
         return Q(sort_due_at__lt=now)
-    return _HOLDS.get(view, Q(status__in=_AT_WORK))
+    return _HOLDS.get(view, Q())
+
+
+def _states(wanted: Wanted) -> list[Status]:
+    """The states that are asked for. The work at hand is itself a choice of them: one that is named takes its place."""
+    of_view = _STATES.get(wanted.view, _OPEN)
+    if not wanted.status:
+        return of_view
+    return [status for status in (_OPEN if wanted.view == DEFAULT else of_view) if status == wanted.status]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,14 +154,11 @@ def tickets_of(wanted: Wanted, *, user_id: int | None, now: datetime) -> QuerySe
     if wanted.code:
         found = found.filter(codes__kind=wanted.code.kind, codes__text=wanted.code.text)
     elif not wanted.words:
-        found = found.filter(status__in=_OPEN)
-        # The work at hand is itself a choice of states: a state that is asked for takes its place.
-        if not (wanted.status and wanted.view == DEFAULT):
-            found = found.filter(condition(wanted.view, user_id=user_id, now=now))
+        found = found.filter(status__in=_states(wanted)).filter(condition(wanted.view, user_id=user_id, now=now))
     if wanted.unassigned:
         found = found.filter(assignee__isnull=True)
     narrow = {
-        "status": wanted.status,
+        "status": wanted.status if wanted.code or wanted.words else "",
         "priority": wanted.priority,
         "channel": wanted.channel,
         "product_id": wanted.product_id,
