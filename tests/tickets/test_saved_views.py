@@ -148,7 +148,7 @@ def test_views_cost_the_queue_no_statement(cast: Cast, at: Clock, django_assert_
     browser = browse(cast.ada)
     browser.get("/cola/")
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         page = browser.get("/cola/")
 
     assert [len(names) for names in rail(page).values()] == [5, 5]
