@@ -18,6 +18,7 @@ from helpdesk.history import (
     cases,
     companies,
     drafts,
+    heap,
     orders,
     outage,
     people,
@@ -70,6 +71,7 @@ def load(*, now: datetime, seed: int) -> int:
             sharing.tell(cast, player)
             replying.tell(cast, player)
             savedviews.tell(cast, player)
+            heap.tell(cast, player)
             accounts.tell(cast, player, orders.seller(cast))
             if slug == "invoice-mx":
                 outage.plan(cast, player, Random(f"{seed}/outage"))  # noqa: S311
