@@ -267,6 +267,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {
+        "ArticleStateEnum": "knowledge.models.State",
         "SupportMethodEnum": "tickets.lifecycle.SupportMethod",
         "AbsenceReasonEnum": "desks.models.AbsenceReason",
         "StampTermsEnum": "stamps.models.account.Terms",
