@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 PY = .venv/bin/python
-WORKERS ?= 2
+WORKERS ?= 3
 JUNIT ?= var/test/junit.xml
 TESTS ?= tests
 

@@ -57,9 +57,9 @@ def describe_common(result: dict[str, Any], generator: Any, request: Any, public
 def _describe_refusals(responses: dict[str, Any]) -> None:
     """Give every refusal that a view describes the kind of content that it has; add the others."""
     for status, response in responses.items():
-        content = response.get("content", {})
-        if status.startswith("4") and _JSON in content:
-            response["content"] = {_PROBLEM_JSON: content.pop(_JSON), **content}
+        content = response.get("content") or dict(_REFUSAL["content"])
+        if status.startswith("4"):
+            response["content"] = {_PROBLEM_JSON: content.pop(_JSON), **content} if _JSON in content else content
     responses.setdefault("4XX", _REFUSAL)
 
 

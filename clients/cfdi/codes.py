@@ -26,9 +26,10 @@ _CRP_SERIES: Final = ("10", "20")
 # The codes of annex 20 by which a PAC turns a document away. Bare numbers mean many things, so one must be told to
 # be an error: "error 302", "código del PAC: 305", "301 - XML mal formado".
 _PAC_NUMBER: Final = r"(30[1-8]|40[123])"
+# Few words stand between: without a limit a text of "error del pac" over and over is read from each of them to its end.
 _TOLD: Final = (
     r"\b(?:error(?:es)?|c[oó]d(?:igo)?s?|rechaz(?:o|a|ó|ado)|incidencia)\b"
-    r"(?:[\s.:#=(\[«\"'-]+(?:del?|el|la|su|pac|sat|n[uú]m(?:ero)?|no|error|c[oó]digo|timbrado|es|fue|con|como))*"
+    r"(?:[\s.:#=(\[«\"'-]+(?:del?|el|la|su|pac|sat|n[uú]m(?:ero)?|no|error|c[oó]digo|timbrado|es|fue|con|como)){0,8}"
 )
 _PAC_TOLD: Final = re.compile(
     rf"(?:{_TOLD}|\bpac\b[^.\n\d]{{0,25}}?)[\s.:#=(\[«\"'-]*{_PAC_NUMBER}(?![\w/%])", re.IGNORECASE

@@ -49,7 +49,8 @@ def test_axe_finds_nothing_serious(address: str, browser: Browser, theme: Any) -
 
     for name in samples.PAGES:
         page.goto(f"{address}/{name}")
-        found[name] = preview.faults(page)
+        # What the theme does not change was looked at in the light.
+        found[name] = preview.faults(page, only=["color-contrast"] if theme == "dark" else [])
     page.context.close()
 
     assert {name: lines for name, lines in found.items() if lines} == {}

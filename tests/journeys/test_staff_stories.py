@@ -204,7 +204,7 @@ def test_the_keyboard_reaches_everything(cast: Cast, sits: Sits) -> None:
     page.keyboard.press("j")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/tickets/IMX-*/")
+    page.wait_for_url("**/tickets/IMX-*/?de=*")
     page.keyboard.press("a")
     expect(page.locator("#encabezado .status")).to_have_text("En proceso")
     page.keyboard.press("n")
