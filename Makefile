@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 PY = .venv/bin/python
-WORKERS ?= 3
+WORKERS ?= 2
 JUNIT ?= var/test/junit.xml
 TESTS ?= tests
 

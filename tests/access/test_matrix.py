@@ -16,6 +16,7 @@ from typing import Any, Final
 import pytest
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.http import HttpResponse
 from django.test import Client as Browser
 from django.urls import get_resolver
 from django.urls.resolvers import URLResolver
@@ -371,7 +372,17 @@ def test_every_address_has_its_row() -> None:
     assert ruled - routes == set(), "rows of addresses that are gone"
 
 
-def test_everybody_gets_what_is_theirs(house: House) -> None:
+@pytest.fixture
+def bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refusals without their page: drawing three thousand of them tells nothing more."""
+
+    def refusal(self: URLResolver, code: int) -> Any:
+        return lambda request, exception=None: HttpResponse(status=code)
+
+    monkeypatch.setattr(URLResolver, "resolve_error_handler", refusal)
+
+
+def test_everybody_gets_what_is_theirs(house: House, bare: None) -> None:
     wrong = []
     for (route, method), expected in table().items():
         path = house.path(route)
