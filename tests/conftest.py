@@ -32,6 +32,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: Sequence[pytest.
         "drills" in str(name) for name in config.option.file_or_dir
     )
     no_browser = os.environ.get("HELPDESK_NO_BROWSER") == "1"
+    if isinstance(items, list) and WORKER:
+        # What takes long begins first: else one process has journeys left when the others have nothing.
+        items.sort(key=lambda item: item.get_closest_marker("journey") is None)
     for item in items:
         if item.get_closest_marker("drill") and not item.get_closest_marker("quick") and not drills_wanted:
             item.add_marker(pytest.mark.skip(reason="a drill: make drills"))
