@@ -120,7 +120,7 @@ def _at(asked: Asked) -> Q:
 
 
 def _newest_of_desks(looked: Looked, asked: Asked) -> QuerySet[Any, Any]:
-    """The same for whole desks: the index of words knows the desk, no ticket needs to be read."""
+    """The newest candidates of whole desks: the index of words knows the desk, no ticket needs to be read."""
     rows = TicketSearch.objects.filter(ReadsWords("ticket_id"), desk_id__in=asked.desk_ids, staff_tsv=looked)
     return rows.order_by("-ticket_id").values("ticket_id")[:CANDIDATES]
 
