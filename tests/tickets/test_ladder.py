@@ -11,6 +11,7 @@ from desks import actions as desk_actions
 from desks.models import Desk
 from notifications.models import Notification, WakeChannel
 from schedules.models import Rota
+from tests.factories import OFFICE
 from tests.tickets.cast import QUESTION, Imx, run_timers
 from tickets import actions
 from tickets.actions import losing
@@ -113,6 +114,17 @@ def test_who_took_it_may_still_escalate(imx: Imx, saturday_afternoon: datetime) 
 
     assert ticket.status == Status.IN_PROGRESS
     assert told(ticket) == [(1, "Iván", "+0"), (2, "Elena", "+30")]
+
+
+@pytest.mark.parametrize("asks", ["karla", "rosa"])
+def test_in_the_office_the_superior_is_told_first_and_once(imx: Imx, asks: str) -> None:
+    ticket = actions.take(imx.open(now=OFFICE), by=imx.actor("karla"), now=OFFICE)
+    by = imx.requester(ticket) if asks == "rosa" else imx.actor("karla")
+
+    actions.escalate(ticket, by=by, now=OFFICE + minutes(5), reason="No monta la base")
+    run_timers(OFFICE + minutes(13))  # 80 % of the first response
+
+    assert (ticket.lane, told(ticket)) == ("office", [(1, "Elena", "+5")])
 
 
 def test_the_client_may_escalate_twice_an_hour(imx: Imx, saturday_afternoon: datetime) -> None:

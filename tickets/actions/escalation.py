@@ -132,10 +132,15 @@ def _hurry_parent(ticket: Ticket, *, by: Actor, now: datetime, reason: str, by_c
 
 
 def _climb_of(ticket: Ticket, code: str, *, by: Actor, now: datetime) -> Escalation:
-    """The ladder that is climbed in the ticket's lane, or a new one whose first step stands for who asks."""
-    kind = EscalationKind.ON_CALL if ticket.lane == Lane.ON_CALL else EscalationKind.OFFICE
+    """The ladder that is climbed in the ticket's lane, or a new one.
+
+    On call the first step is whoever has the ticket, and taken as told; in the office it is their superior.
+    """
+    on_call = ticket.lane == Lane.ON_CALL
+    kind = EscalationKind.ON_CALL if on_call else EscalationKind.OFFICE
+    first = ticket.assignee_id if on_call else None
     return ladder.running(ticket, kind) or ladder.start(
-        ticket, kind=kind, reason=code, by=by, now=now, first=ticket.assignee_id, tell=False
+        ticket, kind=kind, reason=code, by=by, now=now, first=first, tell=False
     )
 
 

@@ -31,7 +31,7 @@ PATIENCE: Final = "tickets.ladder_patience"
 def start(
     ticket: Ticket, *, kind: str, reason: str, by: Actor, now: datetime, first: int | None = None, tell: bool = True
 ) -> Escalation:
-    """Begin a climb on a locked ticket and tell the first step at once.
+    """Begin a climb on a locked ticket; on call the first step is told at once, in the office when its clock says so.
 
     `first` names the person of the first step instead of who is on call (after a reassignment);
     `tell=False` takes the first step as told: that person is asking for the next.
