@@ -47,7 +47,7 @@ def telling(text: str) -> tuple[str, ...]:
     Codes are not among them: they are looked for as codes.
     """
     codes = {fold(code.text) for code in recognised(text)}
-    words = (fold(piece) for piece in _PIECE.findall(text))
+    words = _words(text)
     kept = (w for w in words if SHORTEST <= len(w) <= LONGEST and w not in _NOTHING and w not in codes)
     return tuple(dict.fromkeys(w for w in kept if not w.isdigit()))[:MAX_TERMS]
 
@@ -55,8 +55,13 @@ def telling(text: str) -> tuple[str, ...]:
 def typed(text: str) -> tuple[str, ...]:
     """The words of a search box, all of which must be there; at most MAX_TERMS."""
     codes = {fold(code.text) for code in recognised(text)}
-    words = (fold(piece) for piece in _PIECE.findall(text))
+    words = _words(text)
     return tuple(dict.fromkeys(w for w in words if len(w) <= LONGEST and w not in codes))[:MAX_TERMS]
+
+
+def _words(text: str) -> list[str]:
+    """Its folded words. Folded first: `⑴sello` is `(1)sello` then, and the database would read the brackets."""
+    return _PIECE.findall(fold(text))
 
 
 def codes(text: str) -> tuple[Code, ...]:

@@ -77,6 +77,7 @@ def test_a_reader_answers_once(cast: Cast, visitor: Browser, article: Article) -
 TYPINGS: dict[str, tuple[dict[str, str], bool]] = {
     "by code": ({}, True),
     "by words": ({"description": "El domicilio fiscal está mal"}, True),
+    "numbers in brackets are words": ({"description": "⑴El domicilio fiscal ⒉está ½mal"}, True),
     "nothing fits": ({"description": "Se quedó pensando"}, False),
     "nothing typed": ({"description": "", "subject": ""}, False),
     "who is stopped is not held up": ({"impact": "stopped"}, False),
