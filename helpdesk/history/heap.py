@@ -23,6 +23,7 @@ TAGS: Final = (
     ("complemento de pago", "Complemento de pago"),
     ("global", "Facturación global"),
 )
+SEAL_STEPS: Final = "renovacion-csd"
 
 
 def tell(cast: Cast, player: Player) -> None:
@@ -46,15 +47,15 @@ def _sort(cast: Cast, now: datetime) -> None:
 
 
 def _follow(cast: Cast, now: datetime) -> None:
-    """Who has the oldest case that is worked on keeps steps and time there, links the next one and follows it."""
+    """Who works on a new seal keeps its steps and time, links another case and follows it; without one, the oldest."""
     working = [ticket for ticket in _open(cast) if ticket.status == lifecycle.Status.IN_PROGRESS]
     if len(working) < 2:
         return
+    working.sort(key=lambda ticket: "sello" not in ticket.subject.lower())
     ticket, other = working[:2]
     by = actors.actor_for(ticket.assignee)
-    template = cast.desk.checklists.filter(is_active=True).order_by("pk").first()
-    if template is not None:
-        checklist.add_list(ticket, by=by, now=now, template=template.slug)
+    if "sello" in ticket.subject.lower() and cast.desk.checklists.filter(slug=SEAL_STEPS, is_active=True).exists():
+        checklist.add_list(ticket, by=by, now=now, template=SEAL_STEPS)
         for step in ChecklistItem.objects.filter(ticket=ticket).order_by("position")[:2]:
             checklist.tick(ticket, by=by, now=now, step=step.pk)
     timing.note_time(ticket, by=by, now=now, minutes=25, note="Revisé su XML y la configuración de la empresa.")
