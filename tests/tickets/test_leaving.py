@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 
 from clients.models import VaultSecret
 from core.errors import Forbidden, Invalid, TransitionNotAllowed
@@ -176,6 +177,18 @@ def test_only_its_author_sees_its_text_and_takes_it_back(cast: Cast, ticket: Tic
 
     assert (seen["name"], seen["mine"], seen["body"]) == ("Ada Lozano", False, "")
     assert Draft.objects.get().leaves_at is not None
+
+
+def test_undo_leaves_a_colleagues_reply_on_its_way(cast: Cast, ticket: Ticket, press: Press) -> None:
+    row = press("Lo de Ada").row
+    with connection.cursor() as cursor:  # the next id begins with the digits of this one
+        cursor.execute("SELECT setval(pg_get_serial_sequence('tickets_draft', 'id'), %s)", [row.pk * 10])
+    leaving.press(ticket, by=actor(cast.bruno), now=OFFICE, typed=Typed("Lo de Bruno", seen_seq=ticket.last_seq))
+
+    leaving.undo(ticket, by=actor(cast.ada), now=OFFICE + SECOND)
+    firing.fire_due(now=LEAVES)
+
+    assert (sent("Lo de Ada"), sent("Lo de Bruno")) == (0, 1)
 
 
 def test_pressing_again_sends_the_first_at_once(press: Press) -> None:

@@ -154,7 +154,7 @@ def _start(ticket: Ticket, by: Actor, typed: Typed, written: Rows, *, now: datet
     row.hold(Contents(typed.body))
     row.save()
     timer = timers.Request(
-        key=f"leaving/{row.pk}",
+        key=f"leaving/{row.pk}/",
         handler=TIMER,
         owner=f"ticket/{ticket.pk}",
         due_at=now + drafts.HOLD,
@@ -232,7 +232,7 @@ def _on_its_way(rows: QuerySet[Draft]) -> Draft | None:
 
 
 def _disarm(row: Draft, *, now: datetime) -> None:
-    timers.cancel(owner=f"ticket/{row.ticket_id}", key_prefix=f"leaving/{row.pk}", now=now)
+    timers.cancel(owner=f"ticket/{row.ticket_id}", key_prefix=f"leaving/{row.pk}/", now=now)
 
 
 def _leave(row: Draft, *, now: datetime) -> Left:
