@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from clients.models import Branch, Client
+from clients.models import Branch, Client, Contact
 from desks.models import Product
 from files.models import Attachment
 
@@ -25,6 +25,8 @@ class Intake:
     subject: str
     description: str
     name: str
+    # Who asks, where that is known; else it is whoever the addresses stand for.
+    requester: Contact | None = None
     email: str = ""
     phone: str = ""
     channel: str = "web"

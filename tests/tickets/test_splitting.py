@@ -96,6 +96,18 @@ def test_messages_move_with_their_files_codes_and_words(cast: Cast, media: Any) 
     assert set(facts) == {(origin.pk, True), (taken.pk, True)}
 
 
+def test_it_stays_with_the_same_person_whoever_has_the_address_now(cast: Cast) -> None:
+    ticket = cast.ticket()
+    moved = wrote(ticket, cast)
+    cast.rosa.email = "rosa@nueva.example"
+    cast.rosa.save()
+    factories.make_contact(cast.desk.vendor, name="Otra Persona", email=ticket.requester_email)
+
+    taken = split(ticket, cast, moved)
+
+    assert taken.requester_id == cast.rosa.pk
+
+
 def test_undone_everything_is_where_it_was(cast: Cast) -> None:
     ticket = cast.ticket()
     first, second = wrote(ticket, cast), wrote(ticket, cast, "Y lo del timbrado sigue igual.")

@@ -170,7 +170,9 @@ def _number(ticket: Ticket, running: Sequence[Clock]) -> _Ids:
 
 
 def _contact(desk: Desk, intake: Intake, checked: Checked, *, by: Actor, now: datetime) -> Contact:
-    """The requester: the person who is signed in, else whoever the addresses stand for."""
+    """The requester: who is known to ask, the person who is signed in, else whoever the addresses stand for."""
+    if intake.requester is not None:
+        return intake.requester
     if by.contact_ids and not by.works_tickets(desk.pk):
         own = client_queries.own_contact(by, desk.vendor_id)
         if own is not None:

@@ -133,6 +133,7 @@ def _report(origin: Ticket, first: str, quote: str, subject: str, request_type: 
         affects_operation=affects_operation or request_type == RequestType.SYSTEM_DOWN,
         subject=subject,
         description=first,
+        requester=origin.requester,
         name=origin.requester_name,
         email=origin.requester_email,
         phone=str(origin.requester_phone or ""),
