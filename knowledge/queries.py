@@ -30,11 +30,15 @@ _BY_PUBLICATION: Final = (Key("published_at", descending=True, parse=paging.inst
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is looked for: codes, words, how many of these must be there at least, and how many in the title."""
+    """What is looked for: codes, words, how many of these must be there at least, and how many in the title.
+
+    With `every` all of them, but for those that the index leaves out (*el*, *de*).
+    """
 
     codes: tuple[Code, ...]
     words: tuple[str, ...]
-    least: int
+    least: int = 1
+    every: bool = False
     in_title: int = 0
     product_id: int | None = None
     version: str = ""
@@ -49,7 +53,7 @@ def typed(text: str) -> Wanted:
     whole = cfdi.parse(text)
     codes = (whole,) if whole is not None and whole.kind != cfdi.FOLIO else terms.codes(text)
     words = () if whole is not None else terms.typed(text)
-    return Wanted(codes, words, least=len(words))
+    return Wanted(codes, words, every=True)
 
 
 def told(*texts: str, product_id: int | None = None, version: str = "", codes: Sequence[Code] = ()) -> Wanted:
@@ -86,9 +90,10 @@ def ranked(articles: QuerySet[Article], wanted: Wanted, *, public: bool) -> Quer
     coded = _coded(wanted.codes)
     by_words = Q(pk__in=[])
     if wanted.words:
-        any_word = SearchQuery(" | ".join(wanted.words), config="es_unaccent", search_type="raw")
-        newest = articles.filter(**{column: any_word}).order_by("-pk").values("pk")[:CANDIDATES]
-        by_words = Q(pk__in=newest, n_hits__gte=max(1, wanted.least), n_title__gte=wanted.in_title)
+        joined = (" & " if wanted.every else " | ").join(wanted.words)
+        asked = SearchQuery(joined, config="es_unaccent", search_type="raw")
+        newest = articles.filter(**{column: asked}).order_by("-pk").values("pk")[:CANDIDATES]
+        by_words = Q(pk__in=newest, n_hits__gte=wanted.least, n_title__gte=wanted.in_title)
     same = Q(product_id=wanted.product_id)
     if wanted.product_id is not None:
         articles = articles.filter(same | Q(product__isnull=True))

@@ -84,6 +84,7 @@ LISTS = {
     "buscar=cfdi40147": True,
     "buscar=domicilio receptor": True,
     "buscar=DOMICÍLIOS": True,
+    "buscar=el domicilio del receptor": True,
     "buscar=⑴domicilio ⑵fiscal": True,
     "buscar=domicilio zapote": False,
     "buscar=CFDI40158": False,
