@@ -386,21 +386,19 @@ def _reply(request: HttpRequest, door: Door) -> HttpResponse:
     form = ReplyForm(request.POST, request.FILES, config=door.scene.config)
     if not form.is_valid():
         return _page(request, door, reply=form, status=doors.UNPROCESSABLE)
-    now, body = door.scene.now, form.text("body")
+    now, body, key = door.scene.now, form.text("body"), form.cleaned_data.get("key")
     ahead = uploads.ids_of(request.POST.getlist("uploads"))
     try:
-        if door.ticket.status == Status.CLOSED:
-            attachments = [file_actions.store(upload, now=now) for upload in form.good_files]
-            key = form.cleaned_data.get("key")
-            follower = actions.follow_up(
-                door.ticket, by=door.actor, now=now, body=body, files=attachments, intake_key=key
-            )
-            return doors.see_other(_address_of(follower, door))
         with transaction.atomic() if ahead else nullcontext():
             attachments = uploads.claim(door.ticket, ahead, by=door.actor)
-            if len(attachments) < len(ahead):
+            if len(attachments) < len(ahead) and not queries.is_followed_up(door.ticket, key):
                 raise uploads.gone()
             attachments += [file_actions.store(upload, now=now) for upload in form.good_files]
+            if door.ticket.status == Status.CLOSED:
+                follower = actions.follow_up(
+                    door.ticket, by=door.actor, now=now, body=body, files=attachments, intake_key=key
+                )
+                return doors.see_other(_address_of(follower, door))
             actions.add_message(door.ticket, by=door.actor, now=now, body=body, files=attachments)
     except Invalid as refusal:
         _blame(form, refusal, "body")

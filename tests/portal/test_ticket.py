@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import uuid
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -23,7 +24,7 @@ from tests.factories import LUNCH, NIGHT, OFFICE, Cast
 from tests.portal.conftest import Clock
 from tests.tickets.cast import QUESTION, Imx, run_timers
 from tickets import actions, links
-from tickets.models import Message, Ticket
+from tickets.models import Message, MessageFile, Ticket, Upload
 
 SOON = OFFICE + timedelta(minutes=5)
 
@@ -360,6 +361,24 @@ def test_a_word_after_the_end_opens_a_follow_up(client: Client, cast: Cast, reso
     assert f"Abrimos este seguimiento ligado a {resolved.number}" in told
     assert f"Sigue en {follower.number}" in page(client.get(base))
     assert resolved.events.filter(type="ticket.followed_up").count() == 1
+
+
+def test_files_that_went_ahead_follow_into_a_follow_up(client: Client, resolved: Ticket):
+    """The ticket was closed while they wrote: what lay ready is neither lost nor sent twice."""
+    base = path_of(resolved)
+    client.post(f"{base}subidas/", {"files": SimpleUploadedFile("factura.xml", b"<x/>")})
+    upload = Upload.objects.get()
+    client.post(f"{base}confirmar/")
+
+    fields = {"key": str(uuid.uuid4()), "body": "Volvió a pasar", "uploads": [upload.pk]}
+    first, second = (client.post(f"{base}responder/", fields) for _press in range(2))
+    late = client.post(f"{base}responder/", {**fields, "key": str(uuid.uuid4())})
+
+    follower = Ticket.objects.exclude(pk=resolved.pk).get()
+    assert first["Location"] == second["Location"] == f"{path_of(follower)}?nuevo=1"
+    assert MessageFile.objects.get(message__ticket=follower).attachment.filename == "factura.xml"
+    assert not Upload.objects.exists()
+    assert late.status_code == 422
 
 
 # ------------------------------------------------------------------ signed in

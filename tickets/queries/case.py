@@ -75,6 +75,11 @@ def one_with_requester(actor: Actor, number: str) -> Ticket | None:
     return _by_number(actor.reach, "requester").first(number=number.upper())
 
 
+def is_followed_up(ticket: Ticket, key: UUID | None) -> bool:
+    """Whether the follow-up of this `intake_key` is open already: the same button pressed again. 0 or 1 query."""
+    return key is not None and ticket.follow_ups.filter(intake_key=key).exists()
+
+
 @lru_cache(maxsize=256)
 def _by_number(reach: Reach, *joined: str) -> Compiled[Ticket]:
     @compiled
