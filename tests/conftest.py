@@ -2,7 +2,6 @@
 
 import os
 import secrets
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -26,13 +25,13 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.setdefault("PYTHONHASHSEED", str(secrets.randbelow(2**32)))
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave drills to `make drills` unless they are quick, and journeys out where a person said so."""
     drills_wanted = "drill" in config.option.markexpr or any(
         "drills" in str(name) for name in config.option.file_or_dir
     )
     no_browser = os.environ.get("HELPDESK_NO_BROWSER") == "1"
-    if isinstance(items, list) and WORKER:
+    if WORKER:
         # What takes long begins first: else one process has journeys left when the others have nothing.
         items.sort(key=lambda item: item.get_closest_marker("journey") is None)
     for item in items:

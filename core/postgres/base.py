@@ -20,6 +20,8 @@ BELIEVED_SECONDS: Final = 30.0
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection to PostgreSQL."""
 
+    health_check_done: bool
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._rests_since = float("-inf")
@@ -29,8 +31,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._rests_since = time.monotonic()
 
     def close_if_health_check_failed(self) -> None:
-        if self.connection is not None and self._is_sound():
-            self.health_check_done = True
+        if self.connection is not None and not self.health_check_done and self._is_sound():
+            self.health_check_done = True  # until the request ends: every cursor comes by here
         super().close_if_health_check_failed()
 
     def _is_sound(self) -> bool:

@@ -40,10 +40,20 @@ def asked(own: DatabaseWrapper, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     return answers
 
 
-def test_a_connection_that_was_used_a_moment_ago_is_believed(
+def test_a_connection_that_was_used_a_moment_ago_is_believed_and_looked_at_once(
     kept: DatabaseWrapper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    looks: list[bool] = []
+    look = kept._is_sound
+
+    def looked() -> bool:
+        looks.append(look())
+        return looks[-1]
+
+    monkeypatch.setattr(kept, "_is_sound", looked)
     assert asked(kept, monkeypatch) == []
+    assert asked(kept, monkeypatch) == []
+    assert looks == [True]
 
 
 def test_one_that_rested_long_is_asked(kept: DatabaseWrapper, monkeypatch: pytest.MonkeyPatch) -> None:
