@@ -6,6 +6,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -65,8 +66,10 @@ def _page(kept: dict[str, str], cursor: str | None) -> str:
     return f"{HOME}?{urlencode({**kept, 'cursor': cursor})}" if cursor else ""
 
 
-def _products(vendor_ids: list[int]) -> list[Product]:
-    return list(Product.objects.filter(vendor_id__in=vendor_ids, is_active=True).order_by("name", "pk"))
+def _products(vendor_ids: list[int], *, kept: int | None = None) -> list[Product]:
+    """What may be chosen: what is sold, and what an article is about already. 1 query."""
+    wanted = Q(is_active=True) | Q(pk=kept)
+    return list(Product.objects.filter(wanted, vendor_id__in=vendor_ids).order_by("name", "pk"))
 
 
 # ------------------------------------------------------------------ writing
@@ -104,7 +107,8 @@ def edit(request: Request, pk: int) -> HttpResponse:
     article = worked(request, pk)
     newest = _version(article, 0)
     data = request.POST if request.method == "POST" else None
-    form = ArticleForm(data, products=_products([article.vendor_id]), initial=ArticleForm.values(newest))
+    products = _products([article.vendor_id], kept=newest.product_id)
+    form = ArticleForm(data, products=products, initial=ArticleForm.values(newest))
     status = 200
     if form.is_valid():
         try:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client as Browser
 
+from desks.models import Product
 from knowledge import actions
 from knowledge.models import Article, ArticleVersion
 from tests import factories
@@ -78,6 +79,24 @@ def test_a_supervisor_publishes_withdraws_and_restores(cast: Cast, ada: Browser)
     article.refresh_from_db()
     assert (article.state, article.n_versions) == ("withdrawn", 3)
     assert ArticleVersion.objects.get(number=3).body == BODY
+
+
+def test_an_edit_keeps_a_product_that_is_sold_no_more(cast: Cast, ada: Browser) -> None:
+    """Else the article would be offered to who has any other product."""
+    product = Product.objects.get(vendor=cast.desk.vendor, slug="nube")
+    article = write(cast, product=product, product_versions=["7.2"])
+    Product.objects.filter(pk=product.pk).update(is_active=False)
+    here = f"/conocimiento/{article.pk}/editar/"
+
+    shown = ada.get(here).context["form"]
+    saved = ada.post(here, {name: shown[name].value() for name in shown.fields if shown[name].value() is not None})
+
+    assert saved.status_code == 302
+    newest = ArticleVersion.objects.get(article=article, number=2)
+    assert (newest.product, newest.product_versions) == (product, ["7.2"])
+    assert product.name not in [
+        name for _pk, name in ada.get("/conocimiento/nuevo/").context["form"]["product"].field.choices
+    ]
 
 
 LISTS = {
