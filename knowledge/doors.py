@@ -72,8 +72,7 @@ def worked(request: Request, pk: int) -> Article:
     article = queries.one(Article.objects.worked_by(request.actor), pk)
     if article is None:
         raise Http404
-    mine = [d for d in request.desks if d.pk == article.desk_id or d.vendor_id == article.vendor_id]
-    request.desks = [*mine, *(desk for desk in request.desks if desk not in mine)]
+    request.desks = sorted(request.desks, key=lambda d: (d.pk != article.desk_id, d.vendor_id != article.vendor_id))
     return article
 
 

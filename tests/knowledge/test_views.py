@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client as Browser
 
-from desks.models import Product
+from desks.models import Membership, Product
 from knowledge import actions
 from knowledge.models import Article, ArticleVersion
 from tests import factories
@@ -97,6 +97,15 @@ def test_an_edit_keeps_a_product_that_is_sold_no_more(cast: Cast, ada: Browser) 
     assert product.name not in [
         name for _pk, name in ada.get("/conocimiento/nuevo/").context["form"]["product"].field.choices
     ]
+
+
+def test_clients_read_it_at_its_own_desk(cast: Cast, ada: Browser, article: Article) -> None:
+    alterna = factories.make_desk("alterna", prefix="ALT", vendor=cast.desk.vendor)
+    Membership.objects.create(desk=alterna, user=cast.ada, roles=["consultant"])
+
+    shown = ada.get(f"/conocimiento/{article.pk}/").context["public_href"]
+
+    assert ada.get(shown).status_code == 200
 
 
 LISTS = {
