@@ -102,6 +102,20 @@ def test_two_tabs_lose_nothing(cast: Cast, ticket: Ticket) -> None:
     assert shown.context["above"]["others"] == ["Desde el escritorio"]
 
 
+def test_what_another_machine_holds_is_kept_beside_or_stays_there(cast: Cast, ticket: Ticket) -> None:
+    browser, address = browse(cast.ada), f"/tickets/{ticket.number}/borrador/"
+    form, headers = {"body": "Sin red", "aside": "1"}, {"Accept": "application/json"}
+    saved(ticket, cast, "Con red", base=0)
+
+    kept = browser.post(address, form, headers=headers)
+    assert page(browser, ticket).context["above"]["others"] == ["Sin red"]
+    drafting.discard(ticket, by=actor(cast.ada))
+    gone = browser.post(address, form, headers=headers)
+
+    # 200 says to the machine that it may forget its text.
+    assert (kept.status_code, gone.status_code) == (200, 409)
+
+
 def test_what_was_discarded_does_not_come_back_by_itself(cast: Cast, ticket: Ticket) -> None:
     version = saved(ticket, cast, "Esto no", base=0).version
     drafting.discard(ticket, by=actor(cast.ada))

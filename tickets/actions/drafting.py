@@ -106,14 +106,18 @@ def _write(row: Draft, typed: Typed, held: Contents, *, now: datetime) -> None:
     row.save()
 
 
-def keep_beside(ticket: Ticket, *, by: Actor, now: datetime, body: str) -> None:
-    """Keep a text of the person's beside their draft: what another machine could not save in time. 2 queries."""
+def keep_beside(ticket: Ticket, *, by: Actor, body: str) -> None:
+    """Keep a text of the person's beside their draft: what another machine could not save in time. 2 queries.
+
+    Raises DraftGone where there is none any more: the text stays on that machine.
+    """
     with transaction.atomic():
         row = own(ticket, _writer(ticket, by))
-        if row is not None and len(body) <= writing.MAX_BODY:
-            held = contents(row)
-            row.hold(Contents(held.body, drafts.kept_texts(held.body, [*held.others, drafts.without_secrets(body)])))
-            row.save(update_fields=SEALED)
+        if row is None:
+            raise DraftGone()
+        held = contents(row)
+        row.hold(Contents(held.body, drafts.kept_texts(held.body, [*held.others, drafts.without_secrets(body)])))
+        row.save(update_fields=SEALED)
 
 
 def discard(ticket: Ticket, *, by: Actor) -> bool:

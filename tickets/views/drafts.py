@@ -35,7 +35,7 @@ def save(request: Request, number: str) -> HttpResponse:
         return page(request, ticket, reply=form, status=422)
     by, now = request.actor, request.moment
     if request.POST.get("aside"):
-        drafting.keep_beside(ticket, by=by, now=now, body=form.cleaned_data["body"])
+        drafting.keep_beside(ticket, by=by, body=form.cleaned_data["body"])
         return JsonResponse({})
     base = form.cleaned_data["draft"] or 0
     typed = composing.typed(form, seen=ticket.last_seq)
