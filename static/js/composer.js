@@ -13,7 +13,7 @@ let busy = false;
 let sent = false;
 
 const field = (name) => form.elements[name];
-const key = form && `composer:${form.dataset.number}`;
+const key = form && `composer:${form.dataset.keep}`;
 // The server's clock: both machines are asked by it which text is newer.
 const skew = Number(document.body.dataset.now || 0) * 1000 - Date.now();
 const serverNow = () => (document.body.dataset.now ? Date.now() + skew : Date.now());
@@ -134,14 +134,20 @@ function leave() {
 
 // ------------------------------------------------------------------ what was kept on this machine
 
+/** Whether the text stands in the conversation, however it is drawn there: what was sent may not have arrived. */
+function said(text) {
+  const bare = (words) => words.replace(/\s+/g, "");
+  return bare(document.querySelector("#hilo-lista").textContent).includes(bare(text));
+}
+
 function restore() {
   const kept = local();
   if (!kept) return;
   const base = Number(field("draft").value) || 0;
   const mine = String(kept.values.body || "").trim();
   const theirs = field("body").value.trim();
-  // Sent, and the server has no draft of it any more; or the server has all of it: nothing to do.
-  const over = kept.sent && (!base || base !== kept.base);
+  // Sent, and the server has no draft of it any more, or the text itself; or the server has all of it: nothing to do.
+  const over = kept.sent && (kept.base ? base !== kept.base : said(mine));
   if (over || !mine || theirs.includes(mine) || form.hasAttribute("data-bound")) {
     forgetLocally();
   } else if (base === kept.base || kept.at > Number(form.dataset.savedMs)) {

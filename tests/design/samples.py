@@ -752,7 +752,7 @@ def detail() -> Context:
         notices=[{"tone": "warn", "icon": "shield", "title": "Escalera en curso.", "text": "Avisamos a Elena a las 11:00.", "href": "#", "action": "Enterado", "post": True}],
         thread=THREAD, composer={
             "href": "#", "form": Composer(initial={"body": "Rosa, le confirmo la sesión de las 12:30. Antes de conectarnos necesito que"}),
-            "to": "Para rosa.medina@lanortena.example", "reply_text": "Respuesta a Rosa", "draft_href": "#", "saved": "Borrador guardado hoy 10:41",
+            "to": "Para rosa.medina@lanortena.example", "reply_text": "Respuesta a Rosa", "keep": "IMX-4821/1", "draft_href": "#", "saved": "Borrador guardado hoy 10:41",
             "saved_ms": 0, "is_shared": False, **samples_replies.BESIDE,
         },
         above={

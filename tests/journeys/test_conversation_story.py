@@ -13,7 +13,7 @@ from tests import factories
 from tests.factories import OFFICE, Cast, actor
 from tests.journeys import staff
 from tests.journeys.staff import Desk
-from tests.streaming import serving
+from tests.streaming import serving, session_of
 from tickets import actions, drafts
 from tickets.models import Message, Ticket
 
@@ -45,6 +45,12 @@ def sits(transactional_db: None, settings: Any, monkeypatch: pytest.MonkeyPatch)
 
 def box(page: Page) -> Any:
     return page.locator("#redactar textarea")
+
+
+def at_the_machine(desk: Desk, person: Any) -> None:
+    """Somebody signs in where somebody else did."""
+    name, _sign, value = session_of(person).partition("=")
+    desk.page.context.add_cookies([{"name": name, "value": value, "url": desk.home}])
 
 
 def test_a_reply_is_kept_stopped_taken_back_shared_and_sent(sits: Sits) -> None:
@@ -110,3 +116,14 @@ def test_a_reply_is_kept_stopped_taken_back_shared_and_sent(sits: Sits) -> None:
     expect(his.locator("#saliendo")).to_have_count(0)
     expect(page.locator("#hilo-lista .msg.team")).to_contain_text("Es el 50090.", timeout=15_000)
     bruno.narrow(address)
+
+    # The network is away as he sends: nothing of it is lost, nor shown to who signs in at his machine.
+    his.route("**/IMX-*/**", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    box(his).fill("Sin red.")
+    with his.expect_event("requestfailed", lambda request: request.url.endswith("/responder/")):
+        his.locator("[data-send]").click(no_wait_after=True)
+    his.unroute_all()
+    at_the_machine(bruno, cast.ada)
+    expect(box(bruno.goes(address))).to_have_value(f"{TEXT} 50090")
+    at_the_machine(bruno, cast.bruno)
+    expect(box(bruno.goes(address))).to_have_value("Sin red.")

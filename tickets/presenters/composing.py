@@ -48,6 +48,7 @@ def composer(
         "form": reply or _form(ticket, actor, mine),
         "to": _("To %s") % (ticket.requester_email or _("be told by telephone")),
         "reply_text": _("Reply to %s") % first_name,
+        "keep": f"{ticket.number}/{actor.user_id}",  # whoever signs in next at the machine has a text of their own
         "draft_href": f"{base}borrador/",
         "saved": _("Draft saved %s") % localtime.when(mine.saved_at, config.zone, now) if mine else "",
         "saved_ms": round(mine.saved_at.timestamp() * 1000) if mine else 0,
