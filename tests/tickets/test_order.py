@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from core.actor import SALES
 from core.errors import Conflict, Forbidden, Invalid
 from desks import queries as desk_queries
 from desks.models import Checklist, Membership
@@ -64,6 +65,17 @@ def test_who_follows_is_told_what_the_assignee_is_told_once(cast: Cast) -> None:
     assert [(fact.data["watcher"]["name"], fact.public) for fact in facts.order_by("id")] == [
         ("Bruno Ortega", False), ("Ada Lozano", False), ("Elena Robles", False),
     ]  # fmt: skip
+
+
+def test_who_works_no_tickets_any_more_is_told_nothing_of_what_they_followed(cast: Cast) -> None:
+    ticket = cast.ticket()
+    watching.follow(ticket, by=factories.actor(cast.bruno), now=OFFICE)
+    Membership.objects.filter(user=cast.bruno).update(roles=[SALES])
+    desk_queries.forget()
+
+    actions.add_message(fresh(ticket), by=factories.actor(cast.rosa), now=OFFICE, body="¿Ya quedó?")
+
+    assert told(cast.bruno, ticket) == []
 
 
 def test_the_queue_shows_what_i_follow_and_how_many_steps_are_done(cast: Cast, at: Clock) -> None:
@@ -374,9 +386,10 @@ def test_put_off_it_rings_at_the_new_hour_and_done_it_rings_no_more(cast: Cast) 
             reminders.snooze(later, by=ada, now=OFFICE, due_at=due_at)
 
 
-def test_who_left_the_desk_is_told_nothing(cast: Cast) -> None:
+@pytest.mark.parametrize("change", [{"is_active": False}, {"roles": [SALES]}])
+def test_who_left_the_desk_is_told_nothing(cast: Cast, change: dict[str, Any]) -> None:
     remind(cast.ticket(), cast)
-    Membership.objects.filter(user=cast.ada).update(is_active=False)
+    Membership.objects.filter(user=cast.ada).update(**change)
     desk_queries.forget()
 
     run_timers(OFFICE + timedelta(hours=2))
@@ -384,6 +397,15 @@ def test_who_left_the_desk_is_told_nothing(cast: Cast) -> None:
     assert not Timer.objects.filter(parked_at__isnull=False).exists()
     assert not Notification.objects.filter(params__subject__icontains="seguimiento").exists()
     assert Reminder.objects.get().done_at is not None
+
+
+def test_an_administrator_keeps_theirs_on_the_list(cast: Cast) -> None:
+    admin = factories.actor(factories.make_user("Irene Admin", is_staff=True))
+    reminders.remind(cast.ticket(), by=admin, now=OFFICE, due_at=OFFICE + timedelta(hours=1))
+
+    run_timers(OFFICE + timedelta(hours=2))
+
+    assert [row.done_at for row in queries.reminders_of(admin, cursor=None).items] == [None]
 
 
 # ------------------------------------------------------------------ the section

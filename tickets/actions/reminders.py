@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from core import passwords
-from core.actor import Actor
+from core.actor import TICKET_ROLES, Actor
 from core.errors import Conflict, Forbidden, Invalid
 from desks import queries as desk_queries
 from schedules import timers
@@ -81,14 +81,18 @@ def snooze(reminder: Reminder, *, by: Actor, now: datetime, due_at: datetime) ->
 
 
 def due(timer: Timer, now: datetime) -> None:
-    """Tell the person, unless it is done, was put off, or they left the desk since."""
-    row = Reminder.objects.select_related("ticket__desk", "ticket__client").get(pk=timer.payload["reminder"])
+    """Tell the person, unless it is done, was put off, or they work no tickets there any more: then it is done with.
+
+    An administrator who is nobody of the desk gets no mail of it, and keeps it on their list.
+    """
+    row = Reminder.objects.select_related("user", "ticket__desk", "ticket__client").get(pk=timer.payload["reminder"])
     if row.done_at is not None or row.sequence != timer.payload["sequence"]:
         return
-    config = desk_queries.config(row.ticket.desk)
-    if config.member(row.user_id) is None:
-        row.done_at = now
-        row.save(update_fields=["done_at"])
+    member = desk_queries.config(row.ticket.desk).member(row.user_id)
+    if member is None or not member.roles & TICKET_ROLES:
+        if not row.user.is_staff:
+            row.done_at = now
+            row.save(update_fields=["done_at"])
         return
     key = f"reminder/{row.pk}/{row.sequence}"
     note = f"«{row.note}»" if row.note else ""

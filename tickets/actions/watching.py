@@ -96,12 +96,15 @@ def tell(
 ) -> None:
     """Tell those who follow a locked ticket, but who did it (`by`), who has it, and whoever is `told` otherwise.
 
-    `code` names `team.<code>` of the wording. 1 query, 0 where nobody follows.
+    Whoever works no tickets there any more hears nothing. `code` names `team.<code>` of the wording. 1 query, 0 where
+    nobody follows.
     """
     if not ticket.n_watchers:
         return
     others = {ticket.assignee_id, by.user_id if by else None, *told}
-    wanted = [user_id for user_id in followers(ticket) if user_id not in others]
+    config = desk_queries.config(ticket.desk)
+    attending = {member.user_id for member in config.members if member.roles & TICKET_ROLES}
+    wanted = [user_id for user_id in followers(ticket) if user_id in attending and user_id not in others]
     if wanted:
         telling.team(ticket, wanted, code, key=key, now=now, rows=rows, **params)
 
