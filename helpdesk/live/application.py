@@ -206,12 +206,12 @@ class _Stream:
                     await self._write(":\n\n")
                 continue
             await asyncio.sleep(GATHER_SECONDS)
+            self._waiter.event.clear()  # before writing: who comes meanwhile is told next
             if self._waiter.presence:
                 self._waiter.presence = False
                 await self._write(PRESENCE_EVENT)
             if self._waiter.changed:
                 return
-            self._waiter.event.clear()
 
     async def _write(self, text: str) -> None:
         async with asyncio.timeout(STALLED_SECONDS):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from helpdesk.live import application, hub
 from helpdesk.live.sources import QueueSource, TicketSource
 from notifications.models import Notification
 from tests import factories
@@ -131,3 +133,23 @@ def test_streams_tell_the_desk_and_nobody_else() -> None:
     assert "presence:ticket:7" in staff.names
     assert not any(name.startswith("presence:") for name in client.names)
     assert "presence:desk:3" in QueueSource(reader="x", user_id=1, desk_ids=(3,)).names
+
+
+def test_who_comes_while_a_stream_is_written_to_is_told_next() -> None:
+    waiter, written = hub.Waiter(), []
+
+    async def send(message: dict[str, Any]) -> None:
+        written.append(message["body"].decode())
+        if len(written) == 1:
+            waiter.wake("presence:desk:3")  # somebody else comes
+        else:
+            waiter.close()
+
+    async def told() -> None:
+        stream = application._Stream(*(None,) * 3, waiter, send)  # type: ignore[arg-type]
+        waiter.wake("presence:desk:3")
+        await stream._rest(2)
+
+    asyncio.run(told())
+
+    assert written == [application.PRESENCE_EVENT] * 2
