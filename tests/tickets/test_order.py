@@ -152,14 +152,20 @@ def test_a_link_says_clearly_what_it_cannot_be(cast: Cast, stranger: Cast) -> No
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_people_link_two_tickets_at_once() -> None:
+def test_two_people_link_two_tickets_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     cast = Cast()
     one, other = cast.ticket(), cast.ticket()
-    barrier, faults = threading.Barrier(2), []
+    barrier, faults, find = threading.Barrier(2), [], linking._other
+
+    def found(*asked: Any) -> Ticket:
+        other = find(*asked)
+        barrier.wait()
+        return other
+
+    monkeypatch.setattr(linking, "_other", found)
 
     def run(mine: Ticket, theirs: Ticket) -> None:
         try:
-            barrier.wait()
             linking.link(mine, by=factories.actor(cast.ada), now=OFFICE, number=theirs.number)
         except Exception as fault:
             faults.append(fault)
@@ -174,6 +180,7 @@ def test_two_people_link_two_tickets_at_once() -> None:
 
     assert faults == []
     assert TicketLink.objects.count() == 1
+    assert TicketEvent.objects.filter(type="ticket.linked").count() == 2, "one on each side"
 
 
 # ------------------------------------------------------------------ steps

@@ -29,18 +29,19 @@ def link(ticket: Ticket, *, by: Actor, now: datetime, number: str, kind: str = L
     if kind not in LinkKind.values:
         raise Invalid.field("kind", "invalid_choice", _("Choose one of the list."))
     other = _other(ticket, by, number)
-    known = _same(ticket, other, kind)
-    if known is not None:
-        return known
-    with _both(ticket, other, now) as (mine, theirs):
-        changed, _rows = TicketLink.objects.filter(_between(mine, theirs)).delete()
-        if not changed and max(_count(mine), _count(theirs)) >= MAX_LINKS:
-            raise Invalid.field("number", "too_many", _("A ticket has at most 20 links."))
-        made = TicketLink.objects.create(
-            source=mine, target=theirs, kind=kind, created_at=now, created_by_id=by.user_id
-        )
-        record.record(mine, "linked", by=by, now=now, number=theirs.number, link=kind)
-        record.record(theirs, "linked", by=by, now=now, number=mine.number, link=f"{kind}.back")
+    with _locked(ticket, other):
+        known = _same(ticket, other, kind)
+        if known is not None:
+            return known
+        with record.changing(ticket, now=now) as mine, record.changing(other, now=now) as theirs:
+            changed, _rows = TicketLink.objects.filter(_between(mine, theirs)).delete()
+            if not changed and max(_count(mine), _count(theirs)) >= MAX_LINKS:
+                raise Invalid.field("number", "too_many", _("A ticket has at most 20 links."))
+            made = TicketLink.objects.create(
+                source=mine, target=theirs, kind=kind, created_at=now, created_by_id=by.user_id
+            )
+            record.record(mine, "linked", by=by, now=now, number=theirs.number, link=kind)
+            record.record(theirs, "linked", by=by, now=now, number=mine.number, link=f"{kind}.back")
     return made
 
 
@@ -52,7 +53,11 @@ def unlink(ticket: Ticket, *, by: Actor, now: datetime, link: int) -> Ticket:
     if found is None:
         raise Conflict(_("This link is gone already."), code="link_gone")
     other = found.target if found.source_id == ticket.pk else found.source
-    with _both(ticket, other, now) as (mine, theirs):
+    with (
+        _locked(ticket, other),
+        record.changing(ticket, now=now) as mine,
+        record.changing(other, now=now) as theirs,
+    ):
         deleted, _rows = TicketLink.objects.filter(pk=link).delete()
         if deleted:
             record.record(mine, "unlinked", by=by, now=now, number=theirs.number)
@@ -61,12 +66,11 @@ def unlink(ticket: Ticket, *, by: Actor, now: datetime, link: int) -> Ticket:
 
 
 @contextmanager
-def _both(ticket: Ticket, other: Ticket, now: datetime) -> Iterator[tuple[Ticket, Ticket]]:
-    """Both tickets locked, in the order of their ids."""
+def _locked(ticket: Ticket, other: Ticket) -> Iterator[None]:
+    """A transaction with both tickets locked, in the order of their ids."""
     with transaction.atomic():
         list(Ticket.objects.select_for_update().filter(pk__in=[ticket.pk, other.pk]).order_by("pk").values_list("pk"))
-        with record.changing(ticket, now=now) as mine, record.changing(other, now=now) as theirs:
-            yield mine, theirs
+        yield
 
 
 def _other(ticket: Ticket, by: Actor, number: str) -> Ticket:
