@@ -146,7 +146,7 @@ def test_who_comes_while_a_stream_is_written_to_is_told_next() -> None:
             waiter.close()
 
     async def told() -> None:
-        stream = application._Stream(*(None,) * 3, waiter, send)  # type: ignore[arg-type]
+        stream = application._Stream(*(None,) * 3, waiter, send)
         waiter.wake("presence:desk:3")
         await stream._rest(2)
 
