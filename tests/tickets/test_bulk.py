@@ -69,6 +69,17 @@ def test_the_button_pressed_twice_is_one(cast: Cast, at: Clock) -> None:
     assert Message.objects.filter(body="No puedo con estos.").count() == 2
 
 
+def test_undone_and_wanted_again_from_the_same_page_it_is_one_more(cast: Cast, at: Clock) -> None:
+    tickets, key = [actions.take(cast.ticket(), by=factories.actor(cast.ada), now=OFFICE)], uuid.uuid4()
+    asked = {"key": key, "assignee": cast.bruno.pk, "reason": "Por carga"}
+    bulk.undo(together("assign", tickets, cast.elena, **asked), by=factories.actor(cast.elena), now=LATER)
+
+    again, twice = (together("assign", tickets, cast.elena, **asked) for _n in range(2))
+
+    assert again == twice
+    assert Message.objects.filter(body="Por carga").count() == 2
+
+
 def test_two_at_the_same_time_are_one(transactional_db: None, at: Clock) -> None:
     cast = Cast()
     tickets = [actions.take(cast.ticket(), by=factories.actor(cast.ada), now=OFFICE) for _n in range(3)]

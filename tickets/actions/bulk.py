@@ -107,17 +107,17 @@ def _begin(
     """The row of this pressing of the button; committed first, so that the second of two finds it."""
     named = f"{key}/{by.user_id}/{verb}/{sorted(values.items())}/{[ticket.pk for ticket in tickets]}"
     row = BulkChange(key=uuid.uuid5(_NAMESPACE, named), by_id=by.user_id or 0, verb=verb, values=dict(values), at=now)
-    try:
-        with transaction.atomic():
-            row.save()
-    except IntegrityError:
-        known = BulkChange.objects.get(key=row.key)
-        if known.undone_at is None:
-            return known
-        # Undone, and wanted again from the same page.
-        row.key = uuid.uuid4()
-        row.save()
-    return row
+    while True:
+        try:
+            with transaction.atomic():
+                row.save()
+        except IntegrityError:
+            known = BulkChange.objects.get(key=row.key)
+            if known.undone_at is None:
+                return known
+            row.key = uuid.uuid5(known.key, "again")  # undone, and wanted again from the same page
+        else:
+            return row
 
 
 def _use(change: BulkChange, ticket: Ticket, *, by: Actor, now: datetime, arguments: Mapping[str, Any]) -> None:
