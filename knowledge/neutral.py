@@ -49,9 +49,11 @@ _EMAIL: Final = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}@[\w-]+(?:\.[\w-]+)+", r
 _FOLIO: Final = re.compile(r"(?<![\w-])[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}(?![\w-])", re.IGNORECASE)
 _CURP: Final = re.compile(r"(?<![^\W_])[A-Z]{4}\d{6}[HMX][A-Z]{5}[A-Z0-9]\d(?![^\W_])", re.IGNORECASE)
 _RFC: Final = re.compile(r"(?<![^\W_])[A-ZÑ&]{3,4}[ -]?\d{6}[ -]?[A-Z0-9]{3}(?![^\W_])", re.IGNORECASE)
-# Ten digits or more with blanks and hyphens between them, but no date with its hour.
+# Ten digits or more with blanks and hyphens between them, but no date with its hour, no piece of an amount. A letter
+# before the sign, as in `Tel.7225550145`, and a slash behind another number begin one too.
 _DIGITS: Final = re.compile(
-    r"(?<![\w.,$/-])(?!\d{4}-\d\d-\d\d\b)(?!\d\d?[/-]\d\d?[/-]\d{2,4}\b)\+?\(?\d(?:[ ().-]{0,2}\d){9,24}(?![\w])"
+    r"(?:(?<![\w.,$/-])|(?<=[^\W\d_][.,/-])|(?<=\d/))"
+    r"(?!\d{4}-\d\d-\d\d\b)(?!\d\d?[/-]\d\d?[/-]\d{2,4}\b)\+?\(?\d(?:[ ().-]{0,2}\d){9,24}(?![\w])"
 )
 # What the vault left in a conversation, and what is caught here.
 _MARK: Final = re.compile(r"\[(?:contraseña|llave privada|archivo [^\]\n]{1,200}) guardad[ao] en la bóveda\]")

@@ -36,6 +36,8 @@ KNOWN = (
         pytest.param("el UUID 6128396F-C09B-4EC6-8699-43C5F7E3B230", "el UUID [folio fiscal]", id="a folio fiscal"),
         pytest.param("escriba a rosa.m@lanortena.example, sí", "escriba a [correo], sí", id="an address"),
         pytest.param("al 722 555 0145 o +52 1 (722) 555-0145", "al [teléfono] o [teléfono]", id="telephones"),
+        pytest.param("Tel.7225550145 cel-7225550146", "Tel.[teléfono] cel-[teléfono]", id="a label close to it"),
+        pytest.param("722 555 0145/722 555 0146", "[teléfono]/[teléfono]", id="one of two"),
         pytest.param("certificado 30001000000500003416", "certificado [número]", id="a certificate"),
         pytest.param(
             "el 2026-11-17 10:42 por $1,234,567.89", "el 2026-11-17 10:42 por $1,234,567.89", id="dates, money"
