@@ -141,7 +141,7 @@ def _parsed(rows: Rows) -> dict[str, Person]:
 
 
 def nudge(*, desk_id: int, ticket_id: int, to: int, name: str) -> None:
-    """Let the page of who is written to say who would like to be told apart; it forgets it after a minute."""
+    """Let the page of who is written to say who would like to be told apart; it forgets it after KEPT_SECONDS."""
     _ask(lambda client: client.set(_nudge_key(ticket_id, to), name, ex=KEPT_SECONDS), None)
     live.wake(*names(ticket_id=ticket_id))
 

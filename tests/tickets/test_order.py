@@ -435,13 +435,17 @@ def test_the_section_by_plain_forms(cast: Cast, at: Clock) -> None:
     first = ChecklistItem.objects.order_by("position")[0]
     browser.post(f"{here}pasos/", {"tick": first.pk})
     browser.post(f"{here}tiempo/", {"entry": TimeEntry.objects.get().pk, "minutes": "75", "note": "Revisé"})
-    browser.post(f"/tickets/{ticket.number}/seguir/")
+    for _press in range(2):  # two presses of *Seguir* follow it, whatever the page said at the second
+        browser.post(f"/tickets/{ticket.number}/seguir/")
     page = browser.get(here).content.decode()
 
     assert {answer.status_code for answer in answers} == {302}
     for text in ("1/3", "Cargar &lt;b&gt;", "lo causa", other.number, "1 h 15 min", "Llamar", "vie 20 nov, 16:30"):
         assert text in page, text
     assert "Dejar de seguir" in page
+    assert f'action="/tickets/{ticket.number}/seguir/?no=1"' in page
+    browser.post(f"/tickets/{ticket.number}/seguir/?no=1")
+    assert "Dejar de seguir" not in browser.get(here).content.decode()
     detail = browser.get(f"/tickets/{ticket.number}/").content.decode()
     assert "Pasos 1/3" in " ".join(detail.split())
     mine = browser.get("/seguimientos/").content.decode()

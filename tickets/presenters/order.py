@@ -156,7 +156,7 @@ def further(ticket: Ticket, *, follows: bool) -> list[Row]:
     """Follow it, or no more (`W`), and take messages to a ticket of their own: for the menu."""
     here = f"/tickets/{ticket.number}/"
     text = _("Follow no more") if follows else _("Follow")
-    found = [_button(f"{here}seguir/", text, "eye", key="w", post=True)]
+    found = [_button(f"{here}seguir/{'?no=1' if follows else ''}", text, "eye", key="w", post=True)]
     if ticket.last_seq > 1 and ticket.status not in ENDED:
         found.append(_button(f"{here}separar/", _("Split…"), "swap"))
     return found

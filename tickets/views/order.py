@@ -65,9 +65,9 @@ def _back(request: Request, ticket: Ticket) -> str:
 @require_POST
 @staff_door
 def watch(request: Request, number: str) -> HttpResponse:
-    """Follow the ticket, or follow it no more: the button of its page."""
+    """Follow the ticket, or with `?no` follow it no more: a button means what it said, however old its page is."""
     ticket = worked(request, number)
-    if queries.follows(ticket, request.actor):
+    if "no" in request.GET:
         watching.unfollow(ticket, by=request.actor, now=request.moment)
         messages.success(request, _("You do not follow %s any more.") % ticket.number)
     else:
