@@ -61,7 +61,8 @@ def told(*texts: str, product_id: int | None = None, version: str = "", codes: S
     text = "\n".join(texts)
     words = terms.telling(text)
     both = tuple(dict.fromkeys([*codes, *terms.codes(text)]))
-    return Wanted(both, words, least=min(2, len(words)), in_title=1, product_id=product_id, version=version.strip())
+    version = version.replace("\x00", "").strip()  # nobody has checked it yet, and the database takes none
+    return Wanted(both, words, least=min(2, len(words)), in_title=1, product_id=product_id, version=version)
 
 
 class _Hits(Func):

@@ -83,6 +83,7 @@ TYPINGS: dict[str, tuple[dict[str, str], bool]] = {
     "who is stopped is not held up": ({"impact": "stopped"}, False),
     "in part": ({"impact": "partial"}, True),
     "an odd product": ({"product": "zapote"}, True),
+    "a sign that no text holds": ({"product_version": "7.2\x00"}, True),
     "another version": ({"product_version": "0.1"}, True),
 }
 
