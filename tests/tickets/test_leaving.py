@@ -210,6 +210,21 @@ def test_a_form_pressed_twice_is_sent_once(press: Press) -> None:
     assert sent() == 1
 
 
+def test_a_form_pressed_again_when_it_has_left_is_not_sent_twice(cast: Cast, ticket: Ticket) -> None:
+    browser = browse(cast.ada)
+    shown = browser.get(f"/tickets/{ticket.number}/").context["composer"]["form"]
+    form = {name: shown[name].value() for name in ("kind", "after", "version", "draft", "key")} | {"body": "Va."}
+    browser.post(f"/tickets/{ticket.number}/responder/", form)
+    firing.fire_due(now=LEAVES)
+
+    again = browser.post(f"/tickets/{ticket.number}/responder/", form, follow=True)  # the answer was lost on its way
+    firing.fire_due(now=LEAVES + drafts.HOLD)
+
+    assert sent("Va.") == 1
+    assert "Esta respuesta ya había salido: está en la conversación." in again.content.decode()
+    assert not Draft.objects.exists()
+
+
 # ------------------------------------------------------------------ it does not leave
 
 

@@ -70,6 +70,13 @@ class AnotherOnItsWay(Conflict):
     default_message = _("Another reply of yours to this ticket is on its way. Press again in a moment.")
 
 
+class SentAlready(Conflict):
+    """The same words of the same person went out since the page was drawn: a press that was repeated."""
+
+    default_code = "sent_already"
+    default_message = _("This reply had left already: it is in the conversation.")
+
+
 @dataclass(frozen=True, slots=True)
 class Left:
     """What became of a reply that was to leave: sent, or a draft again and why."""
@@ -99,7 +106,8 @@ def press(
 
     `base` is the version of the draft that it was typed from: that draft is over, one that says something else
     stays. The same form pressed twice is one reply. Secrets go to the vault now. Raises what the reply itself
-    would: Invalid, Forbidden, Conflict; ClientWrote where the client wrote after `typed.seen_seq`.
+    would: Invalid, Forbidden, Conflict; ClientWrote where the client wrote after `typed.seen_seq`; SentAlready where
+    the person's same words did, so that a press which is repeated after the ten seconds sends nothing twice.
     """
     guards.consultant(ticket, by)
     before = None
@@ -113,9 +121,11 @@ def press(
                 return Pressed(waiting)
             raise AnotherOnItsWay()
         check(fresh, by=by, typed=typed, files=files)
+        caught = safekeeping.catch(typed.body, files)
+        if _sent_since(fresh, by, caught.text, typed.seen_seq):
+            raise SentAlready()
         if who := unread(fresh, typed.seen_seq):
             raise ClientWrote(who)
-        caught = safekeeping.catch(typed.body, files)
         own = rows[0] if rows else None
         row = _start(fresh, by, replace(typed, body=caught.text), written, now=now)
         DraftFile.objects.bulk_create(  # 0 queries for none
@@ -126,6 +136,14 @@ def press(
         safekeeping.keep(fresh, caught, by=by, now=now)
         fresh.drafts_since = fresh.drafts_since or now
     return Pressed(row, before)
+
+
+def _sent_since(ticket: Ticket, by: Actor, body: str, seen_seq: int) -> bool:
+    """Whether the person said this to the client after that message. 1 query where something was written."""
+    if ticket.last_seq <= seen_seq or not body.strip():
+        return False
+    mine = ticket.messages.filter(seq__gt=seen_seq, internal=False, thread=None, author_kind=by.kind, author_id=by.id)
+    return mine.filter(body=body.strip()).exists()
 
 
 def _pressed_before(ticket: Ticket, by: Actor, typed: Typed) -> bool:

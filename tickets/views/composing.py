@@ -44,6 +44,9 @@ def reply(request: Request, number: str) -> HttpResponse:
     except Invalid as refusal:
         forms.add_errors(form, refusal.errors, lambda field: "body" if field in {"solution", "reason"} else field)
         return page(request, ticket, reply=form, status=422)
+    except leaving.SentAlready as refusal:
+        messages.info(request, message_of(refusal))
+        return redirect(f"/tickets/{ticket.number}/")
     except Conflict as refusal:  # the client wrote, it was closed or handed on: what was typed stays on the page
         return _conflict(request, number, form, refusal)
     tell_caught(request, form.cleaned_data["body"], kept)
