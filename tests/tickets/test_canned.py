@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.test import Client as Browser
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import Conflict, Forbidden, Invalid
 from desks import queries as desk_queries
+from files.models import Attachment
 from schedules.hours import Interval, Spec, Weekly
 from tests import factories
 from tests.factories import NIGHT, OFFICE, Cast
@@ -151,6 +153,20 @@ def test_what_is_refused_stands_at_its_field(
     assert [(error.field, error.code) for error in refused.value.errors] == [fault]
     assert CannedAnswer.objects.count() == 1
     assert CannedFile.objects.count() == 0
+
+
+def test_a_file_that_is_taken_out_is_gone_with_its_bytes(
+    cast: Cast, media: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    answer = make(cast, files=[ContentFile(b"%PDF-1.4", name=name) for name in ("vieja.pdf", "guia.pdf")])
+    old = answer.files.get(attachment__filename="vieja.pdf")
+    key = old.attachment.storage_key
+
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.change(answer, draft(dropped=[old.pk]), seen=1, by=factories.actor(cast.elena), now=OFFICE)
+
+    assert [attachment.filename for attachment in Attachment.objects.all()] == ["guia.pdf"]
+    assert not default_storage.exists(key)
 
 
 def test_two_who_edit_at_once_do_not_overwrite_each_other(cast: Cast) -> None:

@@ -74,7 +74,9 @@ def change(answer: CannedAnswer, draft: Draft, *, seen: int, by: Actor, now: dat
     same = CannedAnswer.objects.filter(desk_id=fresh.desk_id, owner_id=fresh.owner_id).exclude(pk=fresh.pk)
     _check(fresh.desk, draft, same)
     fresh.version += 1
-    CannedFile.objects.filter(answer=fresh, pk__in=list(draft.dropped)).delete()
+    gone = list(CannedFile.objects.filter(answer=fresh, pk__in=list(draft.dropped)).select_related("attachment"))
+    CannedFile.objects.filter(pk__in=[file.pk for file in gone]).delete()
+    file_actions.discard(file.attachment for file in gone)  # what was sent are copies
     return _write(fresh, draft, now=now)
 
 
