@@ -34,19 +34,26 @@ def index(request: Request) -> HttpResponse:
     """Draw the canned answers of a desk and one's own. 8 statements, with those of session and frame."""
     desk = desk_of(request)
     rows = [_row(answer, request) for answer in queries.of_desk(desk, request.actor)]
-    active = [row for row in rows if row["active"]]
     context = {
         "page_title": _("Canned answers"),
-        "desk": {"name": desk.name, "slug": desk.slug},
-        "desks": others(request, desk, LIST),
-        "groups": [
-            {"id": "mesa", "title": _("Of the desk"), "rows": [row for row in active if not row["own"]]},
-            {"id": "mias", "title": _("Mine"), "rows": [row for row in active if row["own"]]},
-        ],
-        "away": [row for row in rows if not row["active"]],
+        **listed(request, desk, rows, LIST, mine=_("Mine")),
         "new_href": f"{reverse('canned-answer-new')}?mesa={desk.slug}",
     }
     return draw(request, "tickets/canned_answers.html", context)
+
+
+def listed(request: Request, desk: Desk, rows: list[dict[str, Any]], name: str, *, mine: str) -> dict[str, Any]:
+    """What a desk's page of that name lists: the desk's, one's own under `mine`, and those that were put away."""
+    active = [row for row in rows if row["active"]]
+    return {
+        "desk": {"name": desk.name, "slug": desk.slug},
+        "desks": _others(request, desk, name),
+        "groups": [
+            {"id": "mesa", "title": _("Of the desk"), "rows": [row for row in active if not row["own"]]},
+            {"id": "mias", "title": mine, "rows": [row for row in active if row["own"]]},
+        ],
+        "away": [row for row in rows if not row["active"]],
+    }
 
 
 def desk_of(request: Request) -> Desk:
@@ -60,7 +67,7 @@ def desk_of(request: Request) -> Desk:
     return desk
 
 
-def others(request: Request, desk: Desk, name: str) -> list[dict[str, Any]]:
+def _others(request: Request, desk: Desk, name: str) -> list[dict[str, Any]]:
     """The same page at the other desks of the person; [] for who works at one."""
     rows = [
         {"href": f"{reverse(name)}?mesa={other.slug}", "text": other.name, "current": other.pk == desk.pk}
@@ -93,7 +100,7 @@ def _row(answer: CannedAnswer, request: Request) -> dict[str, Any]:
 def new(request: Request) -> HttpResponse:
     """Write a new one. *Vista previa* draws it without saving; 422 with the form on error."""
     desk = desk_of(request)
-    owners = [code for code in (forms_canned.OF_DESK, forms_canned.OWN) if _may(desk, code, request)]
+    owners = owners_of(desk, request)
     config = desk_queries.config(desk)
     if request.method != "POST":
         first = {"whose": owners[0] if owners else ""}
@@ -110,9 +117,10 @@ def new(request: Request) -> HttpResponse:
     return redirect(f"{reverse(LIST)}?mesa={desk.slug}")
 
 
-def _may(desk: Desk, code: str, request: Request) -> bool:
-    owner = request.actor.user_id if code == forms_canned.OWN else None
-    return actions.may_write(desk.pk, owner, request.actor)
+def owners_of(desk: Desk, request: Request) -> list[str]:
+    """Whose a new one may be: the desk's for who supervises it, and one's own."""
+    owners = ((forms_canned.OF_DESK, None), (forms_canned.OWN, request.actor.user_id))
+    return [code for code, owner in owners if actions.may_write(desk.pk, owner, request.actor)]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

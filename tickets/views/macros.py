@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.errors import Conflict, Forbidden, Invalid
 from desks import queries as desk_queries
 from desks.models import Desk
-from tickets import canned, forms, forms_canned, forms_macros, inserting
+from tickets import canned, forms, forms_macros, inserting
 from tickets.actions import canned_pieces
 from tickets.actions import macros as actions
 from tickets.actions.canned import may_write
@@ -24,7 +24,7 @@ from tickets.models.macro import After
 from tickets.presenters import macros as present
 from tickets.queries import canned as canned_queries
 from tickets.queries import macros as queries
-from tickets.views.canned import desk_of, others
+from tickets.views.canned import desk_of, listed, owners_of
 from tickets.views.doors import Request, draw, message_of, staff_door, tell_caught, worked
 
 LIST: Final = "macros"
@@ -37,16 +37,9 @@ def index(request: Request) -> HttpResponse:
     desk = desk_of(request)
     config = desk_queries.config(desk)
     rows = [{**present.row(macro, config), **_hrefs(macro, request)} for macro in queries.of_desk(desk, request.actor)]
-    active = [row for row in rows if row["active"]]
     context = {
         "page_title": _("Macros"),
-        "desk": {"name": desk.name, "slug": desk.slug},
-        "desks": others(request, desk, LIST),
-        "groups": [
-            {"id": "mesa", "title": _("Of the desk"), "rows": [row for row in active if not row["own"]]},
-            {"id": "mias", "title": _("Mine (macros)"), "rows": [row for row in active if row["own"]]},
-        ],
-        "away": [row for row in rows if not row["active"]],
+        **listed(request, desk, rows, LIST, mine=_("Mine (macros)")),
         "new_href": f"{reverse('macro-new')}?mesa={desk.slug}",
     }
     return draw(request, "tickets/macros.html", context)
@@ -68,12 +61,7 @@ def _hrefs(macro: Macro, request: Request) -> dict[str, str]:
 def new(request: Request) -> HttpResponse:
     """Write a new one. 422 with the form on error."""
     desk = desk_of(request)
-    mine = request.actor.user_id
-    owners = [
-        code
-        for code, owner in ((forms_canned.OF_DESK, None), (forms_canned.OWN, mine))
-        if may_write(desk.pk, owner, request.actor)
-    ]
+    owners = owners_of(desk, request)
     made = {**_made(request, desk), "owners": owners}
     if request.method != "POST":
         return _draw(request, desk, MacroForm(initial={"whose": owners[0] if owners else ""}, **made))
