@@ -78,7 +78,8 @@ def tag(request: Request, pk: int) -> HttpResponse:
     others = list(Tag.objects.filter(desk=desk, is_active=True).exclude(pk=pk).order_by("name", "id"))
     initial = {"name": found.name, "tone": found.tone, "is_active": found.is_active}
     doing = request.POST.get("do", "save") if request.method == "POST" else ""
-    change = TagForm(request.POST if doing == "save" else None, initial=initial)
+    # What is asked without the form is refused in it as well: then it says what the tag says.
+    change = TagForm({"save": request.POST, "separate": initial}.get(doing), initial=initial)
     merge = MergeForm(request.POST if doing == "merge" else None, others=others)
     if doing and _done(request, found, doing, change, merge):
         messages.success(request, _("Saved: %s.") % found.name)

@@ -222,6 +222,8 @@ def test_supervisors_keep_the_vocabulary_in_order(cast: Cast, at: Clock) -> None
     assert merged.status_code == 302
     assert "ahora es Timbrado" in browser.get("/ajustes/etiquetas/").content.decode()
     assert browser.post(f"/ajustes/etiquetas/{pk}/", {"do": "separate"}).status_code == 302
+    again = browser.post(f"/ajustes/etiquetas/{pk}/", {"do": "separate"})
+    assert (again.status_code, "No está fusionada" in again.content.decode()) == (422, True)
     renamed = browser.post(f"/ajustes/etiquetas/{pk}/", {"name": "timbrado", "tone": "ok", "is_active": "on"})
     assert renamed.status_code == 422
 
