@@ -18,6 +18,11 @@ MAX_OTHERS: Final = 5
 MARK: Final = "[no se guarda en borradores]"
 
 
+def name(ticket_id: int) -> str:
+    """What wakes the streams of the team that show what is being written on the ticket."""
+    return f"drafts:ticket:{ticket_id}"
+
+
 def kept_texts(body: str, others: Iterable[str]) -> tuple[str, ...]:
     """Of the texts that were written over those that say something else: not within `body` nor within a later one.
 

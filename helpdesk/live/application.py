@@ -44,8 +44,8 @@ SUSPECT_SECONDS: Final = 0.5  # signing out rings just before the session is gon
 STALLED_SECONDS: Final = 30.0  # a reader that takes nothing for so long is let go
 STREAMS_PER_READER: Final = 20
 
-# Without an id, so that the place of the stream stays; who is there the page asks for itself.
-PRESENCE_EVENT: Final = "event: presence\ndata: {}\n\n"
+# Without an id, so that the place of the stream stays; what it is about the page asks for itself.
+HINT: Final = "event: %s\ndata: {}\n\n"
 
 HEADERS: Final = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -196,6 +196,7 @@ class _Stream:
 
     async def _rest(self, seconds: float) -> None:
         """Wait until woken or the time is over; show that we live meanwhile."""
+        await self._hint()  # what came as the last wait ended
         until = min(time.monotonic() + seconds, self._end_at)
         while (left := until - time.monotonic()) > 0:
             try:
@@ -207,11 +208,13 @@ class _Stream:
                 continue
             await asyncio.sleep(GATHER_SECONDS)
             self._waiter.event.clear()  # before writing: who comes meanwhile is told next
-            if self._waiter.presence:
-                self._waiter.presence = False
-                await self._write(PRESENCE_EVENT)
+            await self._hint()
             if self._waiter.changed:
                 return
+
+    async def _hint(self) -> None:
+        while self._waiter.hints:
+            await self._write(HINT % self._waiter.hints.pop())
 
     async def _write(self, text: str) -> None:
         async with asyncio.timeout(STALLED_SECONDS):

@@ -20,7 +20,9 @@ IDLE_SECONDS: Final = 15.0  # silence after which the broker is asked whether it
 CONNECT_SECONDS: Final = 3.0
 PAUSE_SECONDS: Final = (0.5, 1.5)  # between two attempts to subscribe
 PERSON: Final = "user:"  # names that say: this person's rights may have changed
-PRESENCE: Final = "presence:"  # names that say: somebody came, went or began to write; no row changed
+# What pages are told without a row of the timeline, by the beginning of its name: somebody came, went or began to
+# write; a reply is on its way or was taken back.
+HINTS: Final = ("presence", "drafts")
 
 log = structlog.get_logger(__name__)
 
@@ -28,21 +30,22 @@ log = structlog.get_logger(__name__)
 class Waiter:
     """A stream that waits. `suspect` when the rights of its reader may have changed, `gone` when it was closed.
 
-    `changed` when there may be rows to read, `presence` when only who is there has changed.
+    `changed` when there may be rows to read; `hints` are told as they are.
     """
 
-    __slots__ = ("changed", "event", "gone", "presence", "suspect")
+    __slots__ = ("changed", "event", "gone", "hints", "suspect")
 
     def __init__(self) -> None:
         self.event = asyncio.Event()
         self.changed = False
-        self.presence = False
+        self.hints: set[str] = set()
         self.suspect = False
         self.gone = False
 
     def wake(self, name: str = "") -> None:
-        if name.startswith(PRESENCE):
-            self.presence = True
+        kind = name.partition(":")[0]
+        if kind in HINTS:
+            self.hints.add(kind)
         else:
             self.changed = True
             self.suspect = self.suspect or name.startswith(PERSON)

@@ -16,7 +16,7 @@ from django.http import HttpRequest
 from clients.actors import actor_for
 from core.actor import Actor
 from desks.models import Desk
-from tickets import links, presence
+from tickets import drafts, links, presence
 from tickets.models import Ticket
 
 LIMIT: Final = 200
@@ -148,8 +148,10 @@ class TicketSource:
     @property
     def names(self) -> tuple[str, ...]:
         person = (f"user:{self.user_id}",) if self.user_id is not None else ()
-        seen = () if self.public_only else presence.names(ticket_id=self.ticket_id)  # clients never hear of it
-        return (f"ticket:{self.ticket_id}", *person, *seen)
+        if self.public_only:
+            return (f"ticket:{self.ticket_id}", *person)
+        own = (*presence.names(ticket_id=self.ticket_id), drafts.name(self.ticket_id))  # clients never hear of these
+        return (f"ticket:{self.ticket_id}", *person, *own)
 
     def start(self, last_id: str, hint: str) -> str:
         """Where to begin: after `last_id`; else now; one back when the page shows another version (`hint`)."""

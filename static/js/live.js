@@ -5,7 +5,7 @@
 // [data-live-new], which brings the page anew. Typed text, focus and selection stay.
 const url = document.body.dataset.stream;
 const lamp = document.querySelector("[data-live-state]");
-const NAMES = ["message", "ticket", "cola", "notice", "clock"];
+const NAMES = ["message", "ticket", "cola", "notice", "clock", "drafts"];
 // Several events of one action are one look; a queue, which a whole desk has open, looks less often.
 const GATHER = document.querySelector("[data-live-rows]") ? 2_000 : 700;
 const POLL = 15_000; // while the stream is away

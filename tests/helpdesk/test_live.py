@@ -20,7 +20,8 @@ from notifications import live
 from tests import factories
 from tests.streaming import Listener, serving, session_of
 from tickets import actions, links
-from tickets.actions import record
+from tickets.actions import leaving, record
+from tickets.actions.drafting import Typed
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -108,6 +109,27 @@ def test_client_by_link_hears_what_is_public_and_nothing_of_notes(
 
     assert client.changes(1)[0].data["type"] == "ticket.message_added"
     assert client.is_silent(0.5)
+
+
+def test_the_team_hears_of_a_reply_on_its_way_and_the_client_nothing(
+    cast: factories.Cast, listen: Callable[..., Listener]
+) -> None:
+    ada = factories.actor(cast.ada)
+    ticket = actions.take(cast.ticket(), by=ada, now=datetime.now(UTC))
+    client = listen(f"/stream/t/{links.token(ticket)}/").ready()
+    staff = listen(f"/stream/tickets/{ticket.number}/", cookie=session_of(cast.bruno)).ready()
+    say(ticket, cast.bruno, internal=True)
+    staff.changes(1)  # by now the subscription stands
+    staff.next()
+
+    leaving.press(ticket, by=ada, now=datetime.now(UTC), typed=Typed("¿Qué versión?", seen_seq=99))
+    first = staff.next(5)
+    leaving.undo(ticket, by=ada, now=datetime.now(UTC))
+    second = staff.next(5)
+    say(ticket, cast.bruno)
+    told = client.next(5)
+
+    assert [one and one.name for one in (first, second, told)] == ["drafts", "drafts", "ticket"]
 
 
 def test_sums_say_how_many_changes_there_were(cast: factories.Cast, listen: Callable[..., Listener]) -> None:

@@ -111,6 +111,7 @@ def test_a_reply_is_kept_stopped_taken_back_shared_and_sent(sits: Sits) -> None:
     box(his).fill("Es el 50090.")
     his.locator("[data-send]").click()
     expect(his.locator("#saliendo")).to_contain_text("Es el 50090.")
+    expect(page.locator("#hilo-lista .leaving")).to_contain_text("Está enviando una respuesta", timeout=15_000)
     firing.fire_due(now=OFFICE + drafts.HOLD)
     expect(his.locator("#hilo-lista .msg.team:not(.leaving)")).to_contain_text("Es el 50090.", timeout=15_000)
     expect(his.locator("#saliendo")).to_have_count(0)

@@ -131,7 +131,8 @@ def test_streams_tell_the_desk_and_nobody_else() -> None:
     )
 
     assert "presence:ticket:7" in staff.names
-    assert not any(name.startswith("presence:") for name in client.names)
+    assert "drafts:ticket:7" in staff.names
+    assert client.names == ("ticket:7", "user:1")
     assert "presence:desk:3" in QueueSource(reader="x", user_id=1, desk_ids=(3,)).names
 
 
@@ -152,4 +153,4 @@ def test_who_comes_while_a_stream_is_written_to_is_told_next() -> None:
 
     asyncio.run(told())
 
-    assert written == [application.PRESENCE_EVENT] * 2
+    assert written == [application.HINT % "presence"] * 2

@@ -20,6 +20,7 @@ from core import sealing
 from core.actor import Actor
 from core.errors import Conflict, Forbidden, Invalid
 from files.models import Attachment
+from notifications import live
 from tickets import drafts
 from tickets.actions import guards, messages, record, uploads, writing
 from tickets.models import Contents, Draft, Ticket
@@ -128,6 +129,8 @@ def discard(ticket: Ticket, *, by: Actor) -> bool:
         row = own(ticket, user_id)
         if row is not None:
             remove(ticket, row)
+            if row.shared_at is not None:
+                live.wake_on_commit(drafts.name(ticket.pk))
     return row is not None
 
 
@@ -162,6 +165,7 @@ def unshare(ticket: Ticket, *, by: Actor) -> None:
     """Keep it to oneself again. 1 query."""
     user_id = _writer(ticket, by)
     Draft.objects.filter(ticket=ticket, user_id=user_id, leaves_at=None).update(shared_at=None)
+    live.wake_on_commit(drafts.name(ticket.pk))
 
 
 def take(ticket: Ticket, pk: int, *, by: Actor, now: datetime) -> Draft:

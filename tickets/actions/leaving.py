@@ -26,7 +26,7 @@ from core.errors import Conflict, DomainError, TransitionNotAllowed
 from core.rows import Rows
 from desks import queries as desk_queries
 from files.models import Attachment
-from notifications import doorbell
+from notifications import doorbell, live
 from schedules import timers
 from schedules.actions import FIRE_DUE
 from schedules.models import Timer
@@ -135,6 +135,7 @@ def press(
             drafting.absorb(own, typed.body, base=base)
         safekeeping.keep(fresh, caught, by=by, now=now)
         fresh.drafts_since = fresh.drafts_since or now
+        live.wake_on_commit(drafts.name(fresh.pk))
     return Pressed(row, before)
 
 
@@ -236,6 +237,7 @@ def undo(ticket: Ticket, *, by: Actor, now: datetime) -> Draft | None:
         if row is None:
             return None
         _disarm(row, now=now)
+        live.wake_on_commit(drafts.name(ticket.pk))
         return _come_back(row, now=now)
 
 
