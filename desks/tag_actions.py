@@ -93,13 +93,13 @@ def make(desk: Desk, *, by: Actor, name: str, tone: str) -> Tag:
 def change(tag: Tag, *, by: Actor, name: str, tone: str, is_active: bool) -> Tag:
     """Call it otherwise, colour it, put it away or take it out again; tickets keep it. Raises Forbidden, Invalid."""
     _supervised(tag, by)
-    tidy, _slug = check(name)
+    tidy, slug = check(name)
     if tone not in Tone.values:
         raise Invalid.field("tone", "invalid_choice", _("Choose one of the list."))
     tag = _locked(tag.desk_id, tag.pk)[0]
     if is_active and tag.into_id is not None:
         raise Conflict(_("It was merged into another tag: separate it first."), code="tag_merged")
-    if Tag.objects.filter(desk_id=tag.desk_id, name__iexact=tidy, is_active=True).exclude(pk=tag.pk).exists():
+    if _has_twin(tag, slug):
         raise Invalid.field(FIELD, "taken", _("Another tag has this name: merge them instead."))
     tag.name, tag.tone, tag.is_active = tidy, tone, is_active
     tag.save(update_fields=["name", "tone", "is_active"])
@@ -133,10 +133,18 @@ def separate(tag: Tag, *, by: Actor) -> Tag:
     tag = _locked(tag.desk_id, tag.pk)[0]
     if tag.into_id is None:
         raise Conflict(_("It is not merged."), code="tag_not_merged")
+    if _has_twin(tag, tags.slug_of(tag.name)):
+        raise Conflict(_("Another tag has this name: merge them instead."), code="tag_name_taken")
     tag.into, tag.is_active = None, True
     tag.save(update_fields=["into", "is_active"])
     desk_actions.touch(tag.desk)
     return tag
+
+
+def _has_twin(tag: Tag, slug: str) -> bool:
+    """Whether another tag in use is called the same, however it is written. 1 query."""
+    others = Tag.objects.filter(desk_id=tag.desk_id, is_active=True).exclude(pk=tag.pk)
+    return any(tags.slug_of(name) == slug for name in others.values_list("name", flat=True))
 
 
 def _supervised(tag: Tag, by: Actor) -> None:

@@ -228,6 +228,20 @@ def test_supervisors_keep_the_vocabulary_in_order(cast: Cast, at: Clock) -> None
     assert renamed.status_code == 422
 
 
+def test_no_two_tags_in_use_are_called_alike(cast: Cast) -> None:
+    """However it is written: who types the name means one of them."""
+    elena = factories.actor(cast.elena)
+    put_on(cast.ticket(), cast, "Cancelación", "Otra")
+    other = tag(cast.desk, "otra")
+
+    with pytest.raises(Invalid):
+        tag_actions.change(other, by=elena, name="cancelacion", tone="mute", is_active=True)
+    tag_actions.merge(tag(cast.desk, "cancelacion"), by=elena, into=other.pk)
+    tag_actions.change(other, by=elena, name="CANCELACIÓN", tone="mute", is_active=True)
+    with pytest.raises(Conflict):
+        tag_actions.separate(tag(cast.desk, "cancelacion"), by=elena)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_people_write_the_same_word_at_once() -> None:
     cast = Cast()
