@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -79,7 +80,8 @@ def tag(request: Request, pk: int) -> HttpResponse:
     initial = {"name": found.name, "tone": found.tone, "is_active": found.is_active}
     doing = request.POST.get("do", "save") if request.method == "POST" else ""
     # What is asked without the form is refused in it as well: then it says what the tag says.
-    change = TagForm({"save": request.POST, "separate": initial}.get(doing), initial=initial)
+    asked: dict[str, Mapping[str, Any]] = {"save": request.POST, "separate": initial}
+    change = TagForm(asked.get(doing), initial=initial)
     merge = MergeForm(request.POST if doing == "merge" else None, others=others)
     if doing and _done(request, found, doing, change, merge):
         messages.success(request, _("Saved: %s.") % found.name)
