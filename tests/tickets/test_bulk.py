@@ -14,6 +14,7 @@ from core.errors import Conflict, Forbidden
 from notifications.models import Notification
 from tests import factories
 from tests.factories import NIGHT, OFFICE, Cast
+from tests.tickets.cast import run_timers
 from tests.tickets.conftest import Clock
 from tests.tickets.test_views_queue import browse
 from tickets import actions
@@ -196,6 +197,45 @@ def test_taken_before_the_closing_and_given_back_after_it(cast: Cast, at: Clock)
     ticket.refresh_from_db()
     assert ticket.lane == "on_call"
     assert Escalation.objects.filter(ticket=ticket, ended_at=None).exists()
+
+
+@pytest.mark.parametrize("stood", ["new", "deferred"])
+def test_held_over_the_opening_and_given_back_it_finds_somebody(cast: Cast, at: Clock, stood: str) -> None:
+    opening = NIGHT.replace(hour=15, minute=0)  # Wednesday 09:00 in Mexico City
+    ticket = cast.ticket(now=NIGHT if stood == "deferred" else OFFICE)
+    if stood == "new":  # solved, and opened again while everybody was at home
+        actions.resolve(ticket, by=factories.actor(cast.elena), now=OFFICE, solution="Se canceló con el motivo 02.")
+        Ticket.objects.update(assignee=None)
+        actions.reopen(Ticket.objects.get(), by=factories.actor(cast.rosa), now=NIGHT, reason="Sigue igual")
+    assert stands(ticket) == (stood, None)
+    elena, key = factories.actor(cast.elena), uuid.uuid4()
+    early = opening - timedelta(minutes=3)
+    change = bulk.apply("take", [Ticket.objects.get()], by=elena, now=early, key=key, values={})
+    run_timers(opening)
+    assert stands(ticket) == ("in_progress", cast.elena.pk)
+
+    bulk.undo(change, by=elena, now=opening + timedelta(minutes=2))
+
+    status, holder = stands(ticket)
+    assert (status, holder in {cast.ada.pk, cast.bruno.pk}) == ("assigned", True)
+    holder_mail = {cast.ada.pk: cast.ada.email, cast.bruno.pk: cast.bruno.email}[holder or 0]
+    assert Notification.objects.filter(recipient=holder_mail, key__startswith="assigned/").exists()
+
+
+def test_given_back_before_the_opening_it_waits_for_it(cast: Cast, at: Clock) -> None:
+    opening = NIGHT.replace(hour=15, minute=0)
+    ticket = cast.ticket()
+    actions.resolve(ticket, by=factories.actor(cast.elena), now=OFFICE, solution="Se canceló con el motivo 02.")
+    Ticket.objects.update(assignee=None)
+    actions.reopen(Ticket.objects.get(), by=factories.actor(cast.rosa), now=NIGHT, reason="Sigue igual")
+    elena, early = factories.actor(cast.elena), opening - timedelta(minutes=3)
+    change = bulk.apply("take", [Ticket.objects.get()], by=elena, now=early, key=uuid.uuid4(), values={})
+
+    bulk.undo(change, by=elena, now=early + timedelta(minutes=1))
+
+    assert stands(ticket) == ("new", None)
+    run_timers(opening)
+    assert stands(ticket)[0] == "assigned"
 
 
 def test_when_it_cannot_be_undone(cast: Cast, at: Clock) -> None:

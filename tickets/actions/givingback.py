@@ -11,10 +11,11 @@ from core.actor import TICKET_ROLES, Actor
 from core.errors import Conflict, TransitionNotAllowed
 from desks import queries as desk_queries
 from desks.config import Member
+from schedules.models import Timer
 from tickets import lifecycle
 from tickets.actions import gathering, guards, holding, ladder, lanes, record
 from tickets.lifecycle import Lane, Status
-from tickets.models import Ticket
+from tickets.models import Ticket, TicketEvent
 from tickets.models.escalation import EscalationKind
 
 # Where a ticket can have stood before somebody took it or handed it on.
@@ -64,6 +65,21 @@ def _to_the_line(ticket: Ticket, status: Status, *, by: Actor, now: datetime) ->
         ladder.start(ticket, kind=EscalationKind.ON_CALL, reason="reassigned", by=by, now=now)
     else:
         _look_at_the_hour(ticket, by=by, now=now)
+        if ticket.lane == Lane.OFFICE and _missed_its_opening(ticket):
+            holding.give_to_chosen(ticket, by=by, now=now)
+
+
+def _missed_its_opening(ticket: Ticket) -> bool:
+    """Whether the opening that was to find somebody for it came while somebody had it. At most 2 queries.
+
+    That opening looks once (`untaken.line_due`) and does not come again; one still ahead finds it in the line.
+    """
+    openings = Timer.objects.filter(key__startswith=holding.line_key(ticket), done_at__isnull=False)
+    opened_at = openings.order_by("-due_at").values_list("due_at", flat=True).first()
+    if opened_at is None or ticket.parent_id is not None:
+        return False
+    sought = TicketEvent.objects.filter(ticket=ticket, type="ticket.unassigned", recorded_at__gte=opened_at)
+    return not sought.exists()
 
 
 def _to_a_person(ticket: Ticket, member: Member, status: Status, *, by: Actor, now: datetime) -> None:

@@ -276,10 +276,15 @@ def give_to_chosen(ticket: Ticket, *, by: Actor, now: datetime, let_go: int | No
     return False
 
 
+def line_key(ticket: Ticket) -> str:
+    """What the keys of the ticket's openings begin with."""
+    return f"ticket/{ticket.pk}/line/"
+
+
 def line_timer(ticket: Ticket, opens_at: datetime) -> timers.Request:
     """The opening at which somebody is chosen for a ticket that came back while everybody was at home."""
     return timers.Request(
-        key=f"ticket/{ticket.pk}/line/{opens_at:%Y%m%dT%H%M%SZ}",
+        key=f"{line_key(ticket)}{opens_at:%Y%m%dT%H%M%SZ}",
         handler=LINE,
         owner=f"ticket/{ticket.pk}",
         due_at=opens_at,
