@@ -16,6 +16,7 @@ from typing import Final, Protocol
 
 ALREADY_TOLD: Final = "already_told"
 NOBODY: Final = "nobody"
+ASKED: Final = "asked"
 
 
 class RungLike(Protocol):
@@ -110,12 +111,20 @@ def _span(step: StepLike) -> timedelta:
 
 
 def tell(
-    rungs: Sequence[RungLike], told: Told, due: Occurrence, *, now: datetime, whom: Whom, chain: bool = True
+    rungs: Sequence[RungLike],
+    told: Told,
+    due: Occurrence,
+    *,
+    now: datetime,
+    whom: Whom,
+    chain: bool = True,
+    askers: Collection[int] = (),
 ) -> Telling:
     """Decide an occurrence that is due.
 
     A step that finds nobody new is not waited for: with `chain` the next is told at the same planned instant. Overdue
-    repetitions of one step collapse into one; distinct steps are told one by one.
+    repetitions of one step collapse into one; distinct steps are told one by one. `askers` are who asked for the next
+    step: no step means them, so it is somebody else whom they reach.
     """
     index = _index(rungs, due.position)
     number = due.number
@@ -123,11 +132,13 @@ def tell(
     while index < len(rungs):
         rung = rungs[index]
         before = {user for position, user in told if position != rung.position}
-        users = hearers(rung, whom(rung, _below(told, rung)), before, number)
+        meant = whom(rung, _below(told, rung))
+        others = [user for user in meant if user not in askers]
+        users = hearers(rung, others, before, number)
         if users is not None:
             upcoming, moved = _upcoming(rungs, index, number, due.at, now)
             return Telling(rung.position, number, users, skipped, upcoming, moved)
-        skipped[rung.position] = ALREADY_TOLD if before else NOBODY
+        skipped[rung.position] = ASKED if meant and not others else ALREADY_TOLD if before else NOBODY
         if not chain:
             return Telling(None, number, (), skipped, due)
         index, number = index + 1, 1

@@ -46,8 +46,14 @@ class Planned:
 class Climb:
     """A climb kept in a list, driven by `escalation.tell` as the actions drive it."""
 
-    def __init__(self, steps: tuple[Step, ...], people: People = DESK, on_call: int | None = IVAN) -> None:
-        self.people, self.on_call = people, on_call
+    def __init__(
+        self,
+        steps: tuple[Step, ...],
+        people: People = DESK,
+        on_call: int | None = IVAN,
+        askers: frozenset[int] = frozenset(),
+    ) -> None:
+        self.people, self.on_call, self.askers = people, on_call, askers
         self.rungs = [Planned(step, at) for step, at in zip(steps, escalation.plan(steps, start=START), strict=True)]
         self.told: list[tuple[int, int]] = []
         self.heard: list[tuple[int, int, datetime, tuple[int, ...]]] = []
@@ -64,6 +70,7 @@ class Climb:
                 due,
                 now=now,
                 whom=self._whom,
+                askers=self.askers,
             )
             self.skipped |= decided.skipped
             if decided.position is not None:
@@ -150,6 +157,28 @@ def test_a_role_a_person_and_a_role_without_people() -> None:
 
     assert climb.said() == [(1, 0, (ELENA,)), (3, 5, (BRUNO,))]
     assert climb.skipped == {2: "already_told"}
+
+
+@pytest.mark.parametrize(
+    ("people", "on_call", "asks", "said", "skipped"),
+    [
+        (DESK, IVAN, IVAN, [(2, (ELENA,)), (3, (MARCELA,))], {1: "asked"}),
+        (DESK, ELENA, ELENA, [(2, (MARCELA,))], {1: "asked"}),
+        (DESK, MARCELA, MARCELA, [(4, (IVAN, ELENA, KARLA, BRUNO))], {1: "asked", 2: "nobody", 3: "asked"}),
+        (SMALL, IVAN, MARCELA, [(1, (IVAN,)), (4, ())], {2: "asked", 3: "asked", 4: "already_told"}),
+    ],
+)
+def test_who_asks_for_the_next_step_is_meant_by_none(
+    people: People, on_call: int, asks: int, said: list[tuple[int, tuple[int, ...]]], skipped: dict[int, str]
+) -> None:
+    climb = Climb(ON_CALL_STEPS, people, on_call, frozenset({asks}))
+
+    for n in range(200):
+        climb.sweep(minute(n))
+
+    heard = list(dict.fromkeys((step, who) for step, _minute, who in climb.said()))
+    assert heard[: len(said)] == [row for row in said if row[1]]
+    assert {step: why for step, why in climb.skipped.items() if step in skipped} == skipped
 
 
 @pytest.mark.parametrize(
@@ -247,6 +276,22 @@ def test_told_on_time_it_is_what_the_simulator_promises(
     assert [(p, n, at, who) for p, n, at, who in climb.heard if who] == [
         (rung.step, rung.occurrence, rung.at, rung.users) for rung in planned
     ]
+
+
+@ANY
+@given(ladders(), desks(), st.frozensets(people_ids, max_size=3))
+def test_whatever_the_ladder_no_asker_hears_a_step_and_everybody_else_does(
+    steps: tuple[Step, ...], people: People, askers: frozenset[int]
+) -> None:
+    whole, without = Climb(steps, people), Climb(steps, people, askers=askers)
+    for climb in (whole, without):
+        while climb.waits is not None:
+            climb.sweep(climb.waits.at)
+
+    heard = {user for _step, user in without.told}
+    assert not heard & askers
+    if all(step.whom != "superior" for step in steps):  # whose superior: that depends on who heard before
+        assert heard == {user for _step, user in whole.told} - askers
 
 
 @ANY

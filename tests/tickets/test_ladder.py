@@ -8,10 +8,10 @@ import pytest
 
 from core.errors import Conflict, Forbidden, TooMany
 from desks import actions as desk_actions
-from desks.models import Desk
+from desks.models import Desk, Membership
 from notifications.models import Notification, WakeChannel
 from schedules.models import Rota
-from tests.factories import OFFICE
+from tests.factories import NIGHT, OFFICE
 from tests.tickets.cast import QUESTION, Imx, run_timers
 from tickets import actions
 from tickets.actions import losing
@@ -125,6 +125,60 @@ def test_in_the_office_the_superior_is_told_first_and_once(imx: Imx, asks: str) 
     run_timers(OFFICE + minutes(13))  # 80 % of the first response
 
     assert (ticket.lane, told(ticket)) == ("office", [(1, "Elena", "+5")])
+
+
+def has(imx: Imx, name: str, lane: str) -> Ticket:
+    """A case at work, in the hands of that person."""
+    at = OFFICE if lane == "office" else NIGHT
+    return actions.take(imx.open(now=at), by=imx.actor(name), now=at)
+
+
+@pytest.mark.parametrize(
+    ("lane", "managers", "asks", "hears"),
+    [
+        ("office", ["marcela"], "elena", {"Marcela"}),
+        ("office", ["marcela", "saul"], "marcela", {"Saúl"}),
+        ("on_call", ["marcela"], "elena", {"Marcela"}),
+        ("on_call", ["marcela", "saul"], "marcela", {"Saúl"}),
+        ("on_call", ["marcela"], "marcela", {"Iván", "Elena", "Karla", "Bruno", "Ana", "Saúl", "Paola"}),
+    ],
+)
+def test_somebody_else_is_told_never_who_asks(
+    imx: Imx, lane: str, managers: list[str], asks: str, hears: set[str]
+) -> None:
+    for name in managers:
+        Membership.objects.filter(user=imx.user(name)).update(roles=["manager"])
+    desk_actions.touch(imx.desk)
+    ticket = has(imx, asks, lane)
+    before = Notification.objects.filter(recipient=imx.user(asks).email).count()
+
+    actions.escalate(ticket, by=imx.actor(asks), now=ticket.opened_at, reason="No monta la base")
+
+    assert {name for _step, name, _at in told(ticket, reason="cannot_solve")} == hears
+    for hour in range(1, 4):
+        run_timers(ticket.opened_at + timedelta(hours=hour))
+    assert imx.user(asks).name.split()[0] not in {name for _step, name, _at in told(ticket, reason="cannot_solve")}
+    steps = Notification.objects.filter(recipient=imx.user(asks).email, template="tickets/ladder")
+    assert (steps.count(), before) == (0, before)
+
+
+def test_who_supervises_and_asks_for_another_is_not_told_either(imx: Imx) -> None:
+    ticket = has(imx, "karla", "office")
+
+    actions.escalate(ticket, by=imx.actor("elena"), now=OFFICE + minutes(5), reason="No monta la base")
+
+    assert [row[:2] for row in told(ticket)] == [(3, "Marcela")]
+
+
+def test_nobody_stands_above_who_asks(imx: Imx) -> None:
+    ticket = has(imx, "marcela", "office")
+
+    with pytest.raises(Conflict) as refused:
+        actions.escalate(ticket, by=imx.actor("marcela"), now=OFFICE + minutes(5), reason="No monta la base")
+
+    assert refused.value.code == "ladder_exhausted"
+    assert not Escalation.objects.exists()
+    assert not Notification.objects.filter(key__endswith="/exhausted").exists(), "nobody failed to answer"
 
 
 def test_the_client_may_escalate_twice_an_hour(imx: Imx, saturday_afternoon: datetime) -> None:

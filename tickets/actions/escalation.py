@@ -101,7 +101,7 @@ def escalate(ticket: Ticket, *, by: Actor, now: datetime, reason: str) -> Ticket
         climb = _climb_of(fresh, code, by=by, now=now)
         record.record(fresh, "escalated", by=by, now=now, public=True, reason=code, climb=climb.pk)
         writing.write(fresh, by=by, now=now, body=reason, internal=not by_client)
-        _force(climb, fresh, now=now)
+        _force(climb, fresh, now=now, asker=None if by_client else by.user_id)
     return fresh
 
 
@@ -125,7 +125,7 @@ def _hurry_parent(ticket: Ticket, *, by: Actor, now: datetime, reason: str, by_c
                     _limit(parent, now)
                 climb = _climb_of(parent, code, by=SYSTEM, now=now)
                 record.record(parent, "escalated", by=SYSTEM, now=now, reason=code, climb=climb.pk)
-                _force(climb, parent, now=now)
+                _force(climb, parent, now=now, asker=None if by_client else by.user_id)
             record.record(fresh, "escalated", by=by, now=now, public=True, reason=code, climb=climb.pk)
             writing.write(fresh, by=by, now=now, body=reason, internal=not by_client)
     return fresh
@@ -144,9 +144,10 @@ def _climb_of(ticket: Ticket, code: str, *, by: Actor, now: datetime) -> Escalat
     )
 
 
-def _force(climb: Escalation, ticket: Ticket, *, now: datetime) -> None:
+def _force(climb: Escalation, ticket: Ticket, *, now: datetime, asker: int | None) -> None:
+    """Tell the next step that is somebody else than who of the desk asks."""
     ticket.escalated_at = ticket.escalated_at or now
-    if not ladder.force_next(climb, ticket, now=now):
+    if not ladder.force_next(climb, ticket, now=now, asker=asker):
         raise Conflict(_("Everybody on the ladder has been told already."), code="ladder_exhausted")
 
 

@@ -82,8 +82,11 @@ def climb_on(
     planned_at: datetime,
     now: datetime,
     chain: bool = True,
-) -> None:
-    """Tell an occurrence of a step and plan what comes next, as `escalation.tell` decides."""
+) -> bool:
+    """Tell an occurrence of a step and plan what comes next, as `escalation.tell` decides.
+
+    False where neither that step nor, with `chain`, one above it had anybody left to tell.
+    """
     rungs = {rung.position: rung for rung in climb.rungs.order_by("position")}
     told = list(climb.notices.order_by("id").values_list("rung__position", "user_id"))
     decided = escalation.tell(
@@ -93,6 +96,7 @@ def climb_on(
         now=now,
         whom=lambda rung, last: _people(rungs[rung.position], last, climb, ticket, now),
         chain=chain,
+        askers=climb.askers,
     )
     for skipped, why in decided.skipped.items():
         rungs[skipped].skipped = why
@@ -103,6 +107,7 @@ def climb_on(
         _plan(climb, ticket, rungs, decided, now)
     elif decided.position is None and chain:
         _exhaust(climb, ticket, now=now)
+    return decided.position is not None
 
 
 def _people(rung: EscalationRung, last: int | None, climb: Escalation, ticket: Ticket, now: datetime) -> list[int]:
@@ -153,6 +158,7 @@ def _tell_watchers(climb: Escalation, ticket: Ticket, now: datetime) -> None:
     """Who follows is told once that it climbs; whoever stands on the ladder is told by its steps. 3 queries."""
     told = set(climb.notices.values_list("user_id", flat=True))
     named = [rung for rung in climb.rungs.all() if rung.whom != Whom.EVERYBODY]
+    told |= set(climb.askers)
     told |= {person for rung in named for person in _people(rung, ticket.assignee_id, climb, ticket, now)}
     watching.tell(ticket, "watched_escalated", key=f"watched/climb/{climb.pk}", now=now, told=told)
 
@@ -274,19 +280,21 @@ def end_all(ticket: Ticket, *, now: datetime, reason: str) -> None:
 # ------------------------------------------------------------------ going on
 
 
-def force_next(climb: Escalation, ticket: Ticket, *, now: datetime) -> bool:
-    """Tell the step above the highest that was told, at once and without its delay; False when none is left.
+def force_next(climb: Escalation, ticket: Ticket, *, now: datetime, asker: int | None = None) -> bool:
+    """Tell the step above the highest that was told, at once and without its delay; False when nobody is left.
 
-    What other climbs of the ticket wait for stays.
+    Of `asker`, a person of the desk, the climb means nobody any more. What other climbs of the ticket wait for stays.
     """
+    if asker is not None and asker not in climb.askers:
+        climb.askers = [*climb.askers, asker]
+        climb.save(update_fields=["askers"])
     highest = max((rung.position for rung in climb.rungs.filter(fired_at__isnull=False)), default=0)
     rung = climb.rungs.filter(position__gt=highest).order_by("position").first()
     if rung is None:
         return False
     hush(ticket, now=now, climb=climb)
     wake_up(climb)
-    climb_on(climb, ticket, position=rung.position, occurrence=1, planned_at=now, now=now)
-    return True
+    return climb_on(climb, ticket, position=rung.position, occurrence=1, planned_at=now, now=now)
 
 
 def go_on(climb: Escalation, ticket: Ticket, *, at: datetime, now: datetime) -> None:

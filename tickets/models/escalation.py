@@ -24,6 +24,8 @@ class Escalation(models.Model):
     desk = models.ForeignKey("desks.Desk", on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=8, choices=EscalationKind)
     reason = models.CharField(max_length=40)
+    # Who asked for the next step: no step tells them.
+    askers = ArrayField(models.BigIntegerField(), default=list, db_default=[])
     started_at = models.DateTimeField()
     acknowledged_at = models.DateTimeField(null=True)
     acknowledged_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")

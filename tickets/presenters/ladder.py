@@ -13,6 +13,7 @@ from core import faces, localtime
 from desks.config import DeskConfig, Member, Step
 from tickets import reasons
 from tickets.actions import clocks as ticking
+from tickets.escalation import ALREADY_TOLD, ASKED, NOBODY
 from tickets.models import Clock, EscalationRung, Ticket
 from tickets.queries.case import Climb, Told
 
@@ -23,6 +24,12 @@ WHOM = {
     "everybody": gettext_noop("Everybody"),
     "role": gettext_noop("By role"),
     "user": gettext_noop("Person"),
+}
+# Why a step was passed over.
+_SKIPPED = {
+    ALREADY_TOLD: gettext_noop("had been told already"),
+    ASKED: gettext_noop("asked for the next step"),
+    NOBODY: gettext_noop("nobody there: not waited for"),
 }
 
 
@@ -86,7 +93,7 @@ def _note(
     rung: EscalationRung, people: list[Told], climb: Climb, config: DeskConfig, now: datetime, is_current: bool
 ) -> str:
     if rung.skipped:
-        return _("had been told already") if rung.skipped == "already_told" else _("nobody there: not waited for")
+        return _(_SKIPPED.get(rung.skipped, _SKIPPED[NOBODY]))
     if rung.fired_at is None:
         if climb.escalation.acknowledged_at is not None:
             return _("not needed")
