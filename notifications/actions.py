@@ -251,18 +251,20 @@ class _AlreadyTold(Exception):
 # --------------------------------------------------------------------------- people and other apps
 
 
-def cancel(*, topic: str | None = None, key: str | None = None, now: datetime) -> int:
-    """Cancel what is pending under a topic or a key; return how many. In flight may still arrive.
+def cancel(*, topic: str | None = None, key: str | None = None, key_prefix: str = "", now: datetime) -> int:
+    """Cancel what is pending under a topic, a key or what keys begin with; return how many. In flight may still arrive.
 
-    Raises ValueError when neither is named.
+    Raises ValueError when none is named.
     """
-    if topic is None and key is None:
+    if topic is None and key is None and not key_prefix:
         raise ValueError("name a topic or a key")
     pending = Notification.objects.pending()
     if topic is not None:
         pending = pending.filter(topic=topic)
     if key is not None:
         pending = pending.filter(key=key)
+    if key_prefix:
+        pending = pending.filter(key__startswith=key_prefix)
     return pending.update(cancelled_at=now)
 
 

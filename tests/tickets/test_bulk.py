@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 
 from core.errors import Conflict, Forbidden
+from notifications import outbox
 from notifications.models import Notification
 from tests import factories
 from tests.factories import NIGHT, OFFICE, Cast
@@ -178,6 +179,40 @@ def test_a_case_of_the_night_that_is_given_back_wakes_again(cast: Cast, at: Cloc
 
     assert stands(ticket) == ("assigned", holder)
     assert Escalation.objects.filter(ticket=ticket, ended_at=None, acknowledged_at=None).exists()
+
+
+@pytest.mark.parametrize(
+    ("verb", "hour", "keys", "sent"),
+    [
+        ("assign", OFFICE, ["assigned/"], False),
+        ("assign", OFFICE, ["assigned/"], True),
+        ("assign", NIGHT, ["assigned/", "ladder/", "ladder/"], False),
+        ("take", NIGHT, ["taken/"], False),
+    ],
+)
+def test_what_the_hand_over_tells_is_withdrawn_while_it_has_not_left(
+    cast: Cast, at: Clock, verb: str, hour: datetime, keys: list[str], sent: bool
+) -> None:
+    at(hour)
+    ticket = cast.ticket(request_type="system_down", affects_operation=True, now=hour)
+    Ticket.objects.update(assignee=cast.ada, status="assigned")
+    known = set(Notification.objects.values_list("pk", flat=True))
+    elena, values = factories.actor(cast.elena), {"assignee": cast.bruno.pk} if verb == "assign" else {}
+    change = bulk.apply(
+        verb, [Ticket.objects.get()], by=elena, now=hour, key=uuid.uuid4(), values=values, reason="" if values else None
+    )
+    told = Notification.objects.exclude(pk__in=known).order_by("key")
+    assert [notice.key.split("/")[0] + "/" for notice in told] == keys
+    if sent:
+        told.update(sent_at=hour, outcome="delivered", outcome_told_at=hour)
+    other = outbox.put(key="other", topic=f"ticket/{ticket.pk}", recipient=cast.bruno.email, template="t", now=hour)
+    told_pks = [notice.pk for notice in told if notice.pk != other.pk]
+
+    bulk.undo(change, by=elena, now=hour + timedelta(minutes=1))
+
+    rows = Notification.objects.filter(pk__in=told_pks)
+    assert {row.cancelled_at is None for row in rows} == {sent}
+    assert Notification.objects.filter(pk=other.pk, cancelled_at=None).exists()
 
 
 def test_taken_before_the_closing_and_given_back_after_it(cast: Cast, at: Clock) -> None:

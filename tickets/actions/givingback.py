@@ -11,11 +11,12 @@ from core.actor import TICKET_ROLES, Actor
 from core.errors import Conflict, TransitionNotAllowed
 from desks import queries as desk_queries
 from desks.config import Member
+from notifications import actions as notices
 from schedules.models import Timer
 from tickets import lifecycle
 from tickets.actions import gathering, guards, holding, ladder, lanes, record
 from tickets.lifecycle import Lane, Status
-from tickets.models import Ticket, TicketEvent
+from tickets.models import Escalation, TellTask, Ticket, TicketEvent
 from tickets.models.escalation import EscalationKind
 
 # Where a ticket can have stood before somebody took it or handed it on.
@@ -28,13 +29,15 @@ def give_back(ticket: Ticket, *, by: Actor, now: datetime, to: int | None, statu
 
     Nothing of what must happen with an untaken ticket is lost: on call a new ladder begins, and where the desk has
     closed or opened meanwhile it goes where such a ticket goes. A wait that the hand-over ended is not taken up again:
-    whoever has it decides. Raises Conflict when who had it works there no more.
+    whoever has it decides. What the hand-over tells and has not left yet is withdrawn. Raises Conflict when who had it
+    works there no more.
     """
     guards.consultant(ticket, by)
     with record.changing(ticket, now=now) as fresh:
         if fresh.status not in lifecycle.OPEN:
             raise TransitionNotAllowed(state=fresh.status)
         before = fresh.assignee_id
+        _withdraw(fresh, now=now)
         ladder.end_all(fresh, now=now, reason="reassigned")
         if to is None:
             _to_the_line(fresh, Status(status), by=by, now=now)
@@ -43,6 +46,18 @@ def give_back(ticket: Ticket, *, by: Actor, now: datetime, to: int | None, statu
         if fresh.leads:
             gathering.held(fresh, before=before, now=now)
     return fresh
+
+
+def _withdraw(ticket: Ticket, *, now: datetime) -> None:
+    """Keep in what the hand-over told and nobody has been sent yet. 5 queries, and 1 for each ladder it began."""
+    handed = TicketEvent.objects.filter(ticket=ticket, type__in=("ticket.taken", "ticket.assigned"))
+    entry_id = handed.order_by("-id").values_list("id", flat=True).first()
+    notices.cancel(key_prefix=f"assigned/{entry_id}/", now=now)
+    notices.cancel(key=f"taken/{entry_id}", now=now)
+    TellTask.objects.filter(ticket=ticket, key=f"taken/{entry_id}", done_at=None).delete()
+    begun = Escalation.objects.filter(ticket=ticket, ended_at__isnull=True, reason="reassigned")
+    for climb_id in begun.values_list("pk", flat=True):
+        notices.cancel(key_prefix=f"ladder/{climb_id}/", now=now)
 
 
 def _member(ticket: Ticket, user_id: int) -> Member:
