@@ -27,7 +27,7 @@ CONTENT_TYPE: Final = "application/problem+json"
 
 _TITLES: Final = {
     400: _("The request is not valid"),
-    401: _("Sign in"),
+    401: _("Signing in is needed"),
     403: _("Not allowed"),
     404: _("Not found"),
     405: _("This address does not take that method"),
@@ -145,7 +145,9 @@ def _code_and_detail(error: exceptions.APIException) -> tuple[str, str]:
         case exceptions.NotFound():
             return "not_found", str(_NOT_FOUND)
         case exceptions.ParseError():
-            return "parse_error", str(error.detail)
+            # Django tells of forms in English only.
+            form = str(error.detail).startswith("Multipart")
+            return "parse_error", str(_("The form cannot be read.") if form else error.detail)
         case exceptions.UnsupportedMediaType():
             return "unsupported_media_type", str(error.detail)
         case exceptions.PermissionDenied():

@@ -104,8 +104,13 @@ def _decode(cursor: str, order: Sequence[Key]) -> tuple[bool, list[Any]]:
         parsed = [key.parse(value) for key, value in zip(order, values, strict=True)]
         _reject_out_of_range(parsed)
         return bool(backwards), parsed
-    except (ValueError, TypeError, KeyError, binascii.Error, OverflowError) as wrong:
-        raise Invalid.field("cursor", "invalid_cursor", _("This page link is not valid any more.")) from wrong
+    except (ValueError, TypeError, KeyError, binascii.Error, OverflowError, RecursionError) as wrong:
+        raise invalid_cursor() from wrong
+
+
+def invalid_cursor() -> Invalid:
+    """The refusal of a cursor that is not ours."""
+    return Invalid.field("cursor", "invalid_cursor", _("This page link is not valid any more."))
 
 
 def _reject_out_of_range(values: Sequence[Any]) -> None:

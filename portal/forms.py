@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.core.validators import validate_email
 
 from clients import phones, rfc
 from clients.models import Branch, Client, Contact, TaxId
+from core import emails
 from core.errors import Invalid
 from desks.config import DeskConfig, ProductInfo
 from files.actions import MAX_BYTES
@@ -303,7 +303,7 @@ class ReportForm(_DeskForm):
                 self.add_error("phone", str(wrong.errors[0].message))
         if email:
             try:
-                validate_email(email)
+                emails.validate(email)
             except ValidationError:
                 self.add_error("email", self.config.say("form.email", text=email[:80]))
         if not phone and not email:

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 
 from clients import phones, rfc
 from clients.models import TaxId
+from core import emails
 from core.errors import FieldError, Invalid
 from desks.config import DeskConfig
 from portal.forms import Person, _DeskForm
@@ -118,7 +118,7 @@ class OrderForm(_DeskForm):
                 self.add_error("phone", str(wrong.errors[0].message))
         if email:
             try:
-                validate_email(email)
+                emails.validate(email)
             except ValidationError:
                 self.add_error("email", self.config.say("form.email", text=email[:80]))
         if not phone and not email and not self.person.is_known:

@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clients import phones
+from core import emails
 from desks.config import DeskConfig
 from tickets import lifecycle, reasons, whatsapp
 from tickets.forms import ClockField, DateInput, FilesField, labelled, local_instant, people
@@ -31,7 +32,7 @@ class CallForm(forms.Form):
     channel = forms.ChoiceField(label=_("By"), choices=list(CALL_CHANNELS.items()), initial="phone")
     requester_name = forms.CharField(label=_("Name"), max_length=160)
     requester_phone = forms.CharField(label=_("Phone"), required=False, max_length=40)
-    requester_email = forms.EmailField(label=_("E-mail"), required=False)
+    requester_email = forms.EmailField(label=_("E-mail"), required=False, max_length=emails.LONGEST)
     client_rfc = forms.CharField(
         label=_("RFC"), required=False, max_length=20, widget=forms.TextInput(attrs={"class": "mono"})
     )

@@ -9,10 +9,10 @@ from datetime import date
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from clients import phones, rfc, sat
+from core import emails
 from core.errors import FieldError, Invalid, Text
 from files import tables
 from files.tables import Row, Table
@@ -180,7 +180,7 @@ def _postal_code(cell: str) -> str:
 
 def _email(cell: str) -> str:
     try:
-        validate_email(cell)
+        emails.validate(cell)
     except ValidationError as wrong:
         raise Invalid.field("", "email", _("“%s” is not an e-mail address.") % cell[:60]) from wrong
     return cell

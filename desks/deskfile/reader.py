@@ -9,10 +9,10 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 from accounts.parsers import storable
+from core import emails
 from core.errors import FieldError, Invalid, Text
 
 _SLUG: Final = re.compile(r"[-a-zA-Z0-9_]+")
@@ -80,7 +80,7 @@ class Node:
         found = self.text(key, required=required)
         if found:
             try:
-                validate_email(found)
+                emails.validate(found)
             except ValidationError:
                 self.refuse(key, "invalid_email", _("This is not an e-mail address."))
         return found

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Final
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +15,7 @@ from clients import actions as client_actions
 from clients import phones
 from clients import rfc as rfc_rules
 from clients.models import Client, Contact, TaxId
+from core import emails
 from core.actor import Actor, ActorKind
 from core.errors import Conflict, FieldError, Forbidden, Invalid
 from desks import queries as desk_queries
@@ -166,7 +166,7 @@ def _person(request: Request, contact: Contact | None, errors: list[FieldError])
         errors.append(FieldError("contact.email", "unreachable", _("Write an e-mail address or a telephone number.")))
     if person["email"]:
         try:
-            validate_email(person["email"])
+            emails.validate(person["email"])
         except ValidationError as wrong:
             errors.append(FieldError("contact.email", "invalid", wrong.message))
     if person["phone"]:

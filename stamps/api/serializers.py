@@ -10,6 +10,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from accounts.fields import InstantField
+from core import emails
 from stamps.forecast import Basis, End, Level
 from stamps.lifecycle import OrderStatus
 from stamps.models import MOST_STAMPS, OrderTerms, Terms
@@ -98,7 +99,9 @@ class ContactIn(serializers.Serializer[Values]):
     """Who asks; an e-mail address or a telephone number is needed."""
 
     name = Text()
-    email = serializers.EmailField(required=False, allow_blank=True, allow_null=True, default="")
+    email = serializers.EmailField(
+        required=False, allow_blank=True, allow_null=True, default="", max_length=emails.LONGEST
+    )
     phone = Text(required=False, allow_null=True, default="")
 
 

@@ -91,6 +91,12 @@ def test_bodies_that_cannot_be_read(ada_api: APIClient, body: bytes, content_typ
     assert problem(response, status)["code"] == code
 
 
+def test_a_form_without_its_boundary_is_told_in_spanish(ada_api: APIClient) -> None:
+    body = problem(raw(ada_api, "/api/v1/whoami/", b"--x", "multipart/form-data"), 400)
+
+    assert (body["code"], body["detail"]) == ("parse_error", "El formulario no se puede leer.")
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [

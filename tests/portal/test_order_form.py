@@ -85,6 +85,7 @@ def test_other_quantities_a_receiving_rfc_and_a_telephone(client: Client, cast: 
         ({"trade_name": " "}, "Escriba el nombre comercial."),
         ({"email": "", "phone": ""}, "Escriba un correo o un teléfono"),
         ({"email": "nora"}, "nora"),
+        ({"email": "n" * 250 + "@lanortena.example"}, "nnn"),
         ({"website": "x"}, "Se llenó un campo que las personas no ven."),
     ],
 )

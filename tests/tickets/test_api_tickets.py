@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from tickets import actions
 from tickets.models import Ticket
 
 URL = "/api/v1/tickets/"
+DEEP = base64.urlsafe_b64encode(b"[" * 4000).decode()  # a list in a list in a list
 CONTRACT = {
     "number", "status", "lane", "priority", "assignee", "opened_at", "starts_at", "first_response_due",
     "resolution_due", "next_step", "version",
@@ -276,6 +278,14 @@ def test_filters(cast: Cast, caller: Caller) -> None:
     assert numbers(client.get(URL, {"ordering": "opened_at"})) == ["IMX-1", "IMX-2", "IMX-3"]
 
 
+def test_an_address_longer_than_the_column_is_refused(cast: Cast, caller: Caller) -> None:
+    person = {"name": "Rosa Medina", "email": "a" * 250 + "@lanortena.example"}
+
+    response = caller(cast.ada).post(URL, body(requester=person))
+
+    assert (response.status_code, codes(response)) == (400, {"requester.email": "max_length"})
+
+
 @pytest.mark.parametrize("name", ["status", "priority", "channel", "ordering", "assignee", "cursor"])
 def test_an_unknown_filter_value_is_refused(cast: Cast, caller: Caller, name: str) -> None:
     response = caller(cast.ada).get(URL, {name: "x"})
@@ -298,6 +308,30 @@ def test_pages_follow_each_other_without_gap(cast: Cast, caller: Caller, monkeyp
     assert [t["number"] for p in pages for t in p["results"]] == [f"IMX-{n}" for n in (5, 4, 3, 2, 1)]
     assert [t["number"] for t in back["results"]] == ["IMX-3", "IMX-2"]
     assert pages[0]["previous"] is None
+
+
+def test_what_is_filed_meanwhile_repeats_nothing_of_what_was_found(
+    cast: Cast, caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tickets.api.tickets.SIZE", 2)
+    for _n in range(4):
+        cast.ticket(subject="Cancelación rechazada")
+    client = caller(cast.ada)
+
+    first = client.get(URL, {"q": "cancelacion"}).json()
+    cast.ticket(subject="Cancelación rechazada")
+    second = client.get(first["next"]).json()
+
+    assert sorted(t["number"] for t in first["results"] + second["results"]) == ["IMX-1", "IMX-2", "IMX-3", "IMX-4"]
+    assert client.get(second["previous"]).json()["results"] == first["results"]
+
+
+@pytest.mark.parametrize("cursor", ["p50", "p-1", "p1-", "p99999-1", "p²-1", DEEP])
+@pytest.mark.parametrize("asked", [{}, {"q": "timbra"}])
+def test_a_forged_cursor_is_refused(cast: Cast, caller: Caller, asked: dict[str, str], cursor: str) -> None:
+    response = caller(cast.ada).get(URL, {**asked, "cursor": cursor})
+
+    assert (response.status_code, codes(response)) == (400, {"cursor": "invalid_cursor"})
 
 
 def test_search_finds_words_without_accents_and_the_number_first(cast: Cast, caller: Caller) -> None:

@@ -309,6 +309,16 @@ def test_a_note_is_for_the_desk_only(cast: Cast, caller: Caller) -> None:
     assert len(rosa.get(url).json()["results"]) == 1
 
 
+def test_a_clients_word_on_a_merged_ticket_goes_to_the_other(cast: Cast, caller: Caller) -> None:
+    first, second, rosa = cast.ticket(), cast.ticket(), caller(cast.rosa)
+    use(caller(cast.ada), second, "merge", into=first.number)
+
+    answer = rosa.post(f"{URL}{second.number}/messages/", {"body": "Sigue igual."})
+
+    assert (answer.status_code, answer.json()["ticket"]) == (201, first.number)
+    assert rosa.get(f"{URL}{first.number}/messages/").json()["results"][-1]["id"] == answer.json()["id"]
+
+
 def test_an_empty_message_is_refused_and_its_files_leave_no_row(cast: Cast, caller: Caller) -> None:
     ticket = cast.ticket()
 

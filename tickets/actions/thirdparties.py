@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
+from core import emails
 from core.actor import Actor
 from core.errors import Conflict, FieldError, Forbidden, Invalid, TransitionNotAllowed
 from files.models import Attachment
@@ -54,7 +54,7 @@ def _check(name: str, email: str, question: str) -> None:
     elif len(name) > 160:
         errors.append(FieldError("name", "max_length", _("At most %(limit)d characters.") % {"limit": 160}))
     try:
-        validate_email(email)
+        emails.validate(email)
     except ValidationError:
         errors.append(FieldError("email", "invalid", _("Write an e-mail address, as in name@company.mx.")))
     if errors:

@@ -87,7 +87,8 @@ class Messages(TicketsView):
     def post(self, request: Request, number: str) -> Response:
         """Add a text and files; `internal` is a note that the client never sees.
 
-        A client's word on a closed ticket opens a follow-up: `ticket` of the answer is then its number.
+        A client's word on a closed ticket opens a follow-up, on a merged one it goes to the other: `ticket` of the
+        answer is then its number.
         """
         ticket = self.ticket(number)
         body = MessageIn(data=request.data)
@@ -109,6 +110,8 @@ class Messages(TicketsView):
                     internal=values["internal"],
                     files=files,
                 )
+                if message.ticket_id != ticket.pk:
+                    ticket = message.ticket
                 written = case.messages(ticket, self.actor).get(pk=message.pk)
         return Response(message_json(case.line(written), ticket), status=201)
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from accounts.fields import InstantField
+from core import emails
 from schedules.routing import KINDS
 from tickets.lifecycle import Channel, DeadlineKind, Impact, Lane, Priority, RequestType, Status, SupportMethod
 
@@ -65,7 +66,9 @@ class RequesterIn(serializers.Serializer[Values]):
     """Who asks; an e-mail address or a telephone number is needed."""
 
     name = Text()
-    email = serializers.EmailField(required=False, allow_blank=True, allow_null=True, default="")
+    email = serializers.EmailField(
+        required=False, allow_blank=True, allow_null=True, default="", max_length=emails.LONGEST
+    )
     phone = Text(required=False, allow_null=True, default="")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -35,6 +36,8 @@ _CHOICES: Final[Mapping[str, list[str]]] = {
     "channel": lifecycle.Channel.values,
     "ordering": list(ORDERINGS),
 }
+
+_PLACE: Final = re.compile(r"p([0-9]{1,4})-([0-9]{1,18})")
 
 
 def _parameter(name: str, description: str, values: list[str] | None = None) -> OpenApiParameter:
@@ -125,14 +128,16 @@ class TicketList(TicketsView):
         return search.ranked(tickets, asked)
 
     def _ranked(self, tickets: QuerySet[Ticket], words: str, cursor: str | None) -> Page[Ticket]:
-        ids = self._ids(tickets, words)
-        start = board.place(cursor, len(ids))
+        """Best first. The cursor is a place among what was filed when the first page was read: nothing comes twice."""
+        start, newest = _place(cursor) if cursor else (0, 0)
+        ids = self._ids(tickets.filter(pk__lte=newest) if cursor else tickets, words)
+        newest = newest or max(ids, default=0)
         wished = ids[start : start + SIZE]
         rows = tickets.in_bulk(wished)
         return Page(
             items=[rows[pk] for pk in wished if pk in rows],
-            next=f"p{start + SIZE}" if start + SIZE < len(ids) else None,
-            previous=f"p{max(0, start - SIZE)}" if start else None,
+            next=f"p{start + SIZE}-{newest}" if start + SIZE < len(ids) else None,
+            previous=f"p{max(0, start - SIZE)}-{newest}" if start else None,
         )
 
     def _address(self, request: Request, cursor: str | None) -> str | None:
@@ -155,6 +160,14 @@ class TicketList(TicketsView):
         ticket = actions.open_ticket(who.desk, report, by=self.actor, now=self.now)
         answer = ticket_json(ticket, self.actor)
         return Response(answer, status=201, headers={"Location": f"/api/v1/tickets/{ticket.number}/"})
+
+
+def _place(cursor: str) -> tuple[int, int]:
+    """Where a page of ranked results begins, and the newest ticket that was there. Raises Invalid for another text."""
+    found = _PLACE.fullmatch(cursor)
+    if found is None:
+        raise paging.invalid_cursor()
+    return int(found[1]), int(found[2])
 
 
 class TicketDetail(TicketsView):
