@@ -22,6 +22,8 @@ APPS = (
     *("core", "accounts", "files", "notifications", "schedules", "desks", "clients"),
     *("knowledge", "tickets", "stamps", "chat", "mail", "reports", "portal", "helpdesk"),
 )
+# Only these are installed: what another of Django's apps translates stays English on our screens.
+CONTRIB = ("admin", "auth", "contenttypes", "humanize", "messages", "postgres", "sessions", "staticfiles")
 KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "_": None,
     **dict.fromkeys(("gettext", "gettext_lazy", "gettext_noop"), None),
@@ -185,13 +187,13 @@ def _wrong(use: Use, texts: tuple[str, ...]) -> Iterator[str]:
 
 @functools.cache
 def django_texts() -> frozenset[str]:
-    """Return what Django's own Spanish has (`Yes`, `Search`, errors of forms)."""
+    """Return what the Spanish of Django and of its apps that are installed has (`Yes`, `Search`, errors of forms)."""
     import django
     from babel.messages.mofile import read_mo
 
     home = Path(django.__file__).parent
     known: set[str] = set()
-    for folder in (home / "conf" / "locale", *(home / "contrib").glob("*/locale")):
+    for folder in (home / "conf" / "locale", *(home / "contrib" / app / "locale" for app in CONTRIB)):
         for path in (folder / locale / "LC_MESSAGES" / "django.mo" for locale in ("es_MX", "es")):
             if path.exists():
                 with path.open("rb") as source:

@@ -39,9 +39,7 @@ class CallForm(forms.Form):
     subject = forms.CharField(label=_("Subject"), max_length=200)
     request_type = forms.ChoiceField(label=_("Kind of request"), choices=labelled(reasons.REQUEST_TYPES))
     impact = forms.ChoiceField(label=_("Does it affect the operation?"), choices=list(IMPACTS.items()), initial="none")
-    support_method = forms.ChoiceField(
-        label=_("How it is attended"), choices=labelled(reasons.METHODS), initial="phone", required=False
-    )
+    support_method = forms.ChoiceField(label=_("How it is attended"), choices=(), initial="phone", required=False)
     product = forms.ChoiceField(label=_("Product"), choices=(), required=False)
     product_version = forms.CharField(label=_("Version"), max_length=60, required=False)
     description = forms.CharField(
@@ -64,6 +62,9 @@ class CallForm(forms.Form):
             ("", _("Not yet")),
             *((number, f"{phones.national(number)} · {whose}") for number, whose in self.on_file),
         ]
+        method = self.fields["support_method"]
+        assert isinstance(method, forms.ChoiceField)  # noqa: S101 - declared above
+        method.choices = [(code, reasons.method(code).capitalize()) for code in config.support_methods]
         product = self.fields["product"]
         assert isinstance(product, forms.ChoiceField)  # noqa: S101 - declared above
         product.choices = [("", "—"), *((p.slug, p.name) for p in config.products)]

@@ -326,7 +326,7 @@ def _words(event: TicketEvent, config: DeskConfig) -> dict[str, str]:
     """Every word that a sentence may need."""
     data: Codes = event.data
     return {
-        "actor": event.actor_label if event.actor_kind != "system" else gettext("The system"),
+        "actor": _who(event),
         "name": (data.get("assignee") or {}).get("name", ""),
         "executive": (data.get("executive") or {}).get("name", "") or gettext("they have none at this desk"),
         "macro": str(data.get("name", "")),
@@ -356,6 +356,12 @@ def _words(event: TicketEvent, config: DeskConfig) -> dict[str, str]:
         "secret": _of(SECRETS, data.get("kind")),
         **reasons_order.words(data, config),
     }
+
+
+def _who(event: TicketEvent) -> str:
+    """Who did it: of a call that a colleague wrote down, whoever attended it."""
+    attended = (event.data.get("attended_by") or {}).get("name", "")
+    return attended or (event.actor_label if event.actor_kind != "system" else gettext("The system"))
 
 
 def _of(table: Mapping[str, str], code: object) -> str:

@@ -81,6 +81,9 @@ def test_missing_and_wrong_spanish_is_named_with_its_place(tmp_path: Path, parts
 
 def test_what_django_says_in_spanish_needs_no_part(tmp_path: Path, parts: Path) -> None:
     (tmp_path / "tickets").mkdir()
-    (tmp_path / "tickets" / "forms.py").write_text('_("This field is required.")\n')
+    (tmp_path / "tickets" / "forms.py").write_text('_("This field is required.")\n_("Method")\n')
 
-    assert messages.faults(tmp_path, parts) == []
+    found = messages.faults(tmp_path, parts)
+
+    assert len(found) == 1, found
+    assert "no Spanish for 'Method'" in found[0], "only an app of Django that is not installed translates it"

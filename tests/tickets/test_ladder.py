@@ -277,6 +277,8 @@ def test_a_deferred_one_is_contested_once(imx: Imx, saturday_afternoon: datetime
 
     assert (ticket.lane, ticket.status) == ("on_call", "assigned")
     assert told(ticket) == [(1, "Iván", "+3")]
+    woken = Notification.objects.get(template="tickets/ladder", recipient="ivan@invoicemx.example")
+    assert (ticket.priority, woken.params["priority"]) == ("high", "high")
     with pytest.raises(Conflict):
         actions.contest(ticket, by=rosa, now=saturday_afternoon + minutes(4), reason="Otra vez")
 

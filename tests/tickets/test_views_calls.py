@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
+from desks import queries as desk_queries
 from notifications.models import Notification
 from tests import factories
 from tests.factories import CLEAR, OFFICE, Cast
 from tests.tickets.conftest import Clock
 from tests.tickets.test_views_queue import browse
+from tickets import reasons
 from tickets.models import Clock as TicketClock
-from tickets.models import Message, Ticket
+from tickets.models import Message, Ticket, TicketEvent
 
 URL = "/llamadas/nueva/"
 PAST = f"{URL}?cuando=antes"
@@ -75,6 +77,10 @@ def test_the_client_is_told_at_eight_at_the_earliest(cast: Cast, at: Clock) -> N
     browse(cast.ada).post(PAST, {**night(cast), "requester_email": "rosa@lanortena.example"})
 
     (notice,) = Notification.objects.filter(recipient="rosa@lanortena.example")
+    resolved = TicketEvent.objects.get(type="ticket.resolved")
+    assert f"Lo atendió {cast.bruno.name}." in notice.params["lines"][0], "not whoever wrote it down"
+    assert reasons.sentence(resolved, desk_queries.config(cast.desk), staff=False).startswith(cast.bruno.name)
+    assert resolved.actor_label == cast.ada.name
     assert notice.not_before is not None
     assert notice.not_before.isoformat() == "2026-11-17T14:00:00+00:00"
 

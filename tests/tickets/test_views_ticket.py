@@ -68,6 +68,23 @@ def test_a_night_case_says_why_and_who(cast: Cast, at: Clock) -> None:
     assert page.context["ladder"]["href"].endswith("/acknowledge/")  # Elena supervises
 
 
+def test_who_was_woken_answers_where_they_look_first(cast: Cast, at: Clock) -> None:
+    ticket = cast.ticket(request_type="system_down", affects_operation=True, now=SATURDAY)
+    at(SATURDAY)
+    browser = browse(cast.ada)
+
+    page = panel(browser, ticket)
+    form = browser.get(f"/tickets/{ticket.number}/escalate/").context["action"]
+    (notice,) = page.context["notices"]
+    browser.post(notice["href"])
+
+    assert (notice["action"], notice["post"]) == ("Enterado", True)
+    assert notice["text"].endswith("sigue Elena Robles: 15:30.")
+    assert [button["text"] for button in page.context["buttons"]] == ["Resolver…", "No puedo resolverlo", "Atenderlo yo"]
+    assert form["title"] == "No puedo resolverlo"
+    assert panel(browser, ticket).context["notices"] == [], "once it is said it is not asked for"
+
+
 def test_a_client_without_mail_becomes_a_task_that_is_ticked(cast: Cast, at: Clock) -> None:
     ticket = factories.make_ticket(cast.desk, email="", phone="722 555 0198", name="Don Chuy")
     browser = browse(cast.ada)

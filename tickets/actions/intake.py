@@ -343,7 +343,15 @@ def _settle(ticket: Ticket, intake: Intake, *, by: Actor, now: datetime) -> None
     """A call that was solved before it was written down; the client is told at a decent hour."""
     assert intake.resolved_at is not None  # noqa: S101 - is_registered_afterwards says so
     not_before = telling.decent_hour(ticket, now)
-    resolution.settle(ticket, by=by, now=now, solution=intake.solution, at=intake.resolved_at, not_before=not_before)
+    resolution.settle(
+        ticket,
+        by=by,
+        now=now,
+        solution=intake.solution,
+        at=intake.resolved_at,
+        not_before=not_before,
+        attended_by=desk_queries.config(ticket.desk).member(ticket.assignee_id),
+    )
 
 
 def _tell_client(ticket: Ticket, plan: Plan, rows: Rows, *, quote: str, now: datetime) -> None:

@@ -238,8 +238,8 @@ def contest(ticket: Ticket, *, by: Actor, now: datetime, reason: str) -> Ticket:
         fresh.contested_at = now
         record.record(fresh, "contested", by=by, now=now, public=True)
         writing.write(fresh, by=by, now=now, body=reason)
+        lanes.rank(fresh, now=now, insists=True)  # before anybody is woken: they are told the priority it has now
         lanes.to_on_call(fresh, by=by, now=now, cause="contested")
-        lanes.rank(fresh, now=now)
         lanes.restate(fresh, by=by, now=now, cause="contested")
     return fresh
 

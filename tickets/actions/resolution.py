@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.actor import SYSTEM, Actor
 from core.errors import Invalid, TransitionNotAllowed
+from desks.config import Member
 from files.models import Attachment
 from schedules.models import Timer
 from tickets import lifecycle
@@ -17,6 +18,7 @@ from tickets.actions import (
     clocks,
     gathering,
     guards,
+    holding,
     ladder,
     lanes,
     progress,
@@ -69,8 +71,12 @@ def settle(
     at: datetime,
     not_before: datetime | None = None,
     files: Sequence[Attachment] = (),
+    attended_by: Member | None = None,
 ) -> None:
-    """Resolve a locked ticket as of `at` and tell the client, at `not_before` at the earliest."""
+    """Resolve a locked ticket as of `at` and tell the client, at `not_before` at the earliest.
+
+    `attended_by` is who solved it, where somebody else writes it down: theirs is the name that the client knows.
+    """
     ticket.status = Status.RESOLVED
     ticket.resolved_at = at
     ticket.waiting_reason = ticket.waiting_who = ""
@@ -81,7 +87,8 @@ def settle(
     appointments.let_go(ticket, by=by, now=now, outcome=Outcome.RESOLVED)
     vaultcase.end(ticket, by=by, now=now)
     message = writing.write(ticket, by=by, now=now, body=solution, is_solution=True, files=files)
-    entry = record.record(ticket, "resolved", by=by, now=now, at=at, public=True, message=message.pk)
+    other = {"attended_by": holding.person(attended_by)} if attended_by and attended_by.user_id != by.user_id else {}
+    entry = record.record(ticket, "resolved", by=by, now=now, at=at, public=True, message=message.pk, **other)
     if ticket.leads:
         gathering.solved(ticket, message, by=by, now=now)
     closes_at = silence.arm(ticket, since=at, entry_id=entry.pk, now=now)
@@ -92,7 +99,7 @@ def settle(
         now=now,
         not_before=not_before,
         quote=message.body,
-        who=by.label,
+        who=attended_by.name if attended_by else by.label,
         closes_at=closes_at,
     )
     watching.tell(ticket, "watched_resolved", key=f"watched/{entry.pk}", now=now, by=by, who=by.label)

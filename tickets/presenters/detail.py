@@ -36,6 +36,8 @@ BAR: Final = {
     Status.RESOLVED: ("close",),
     Status.MERGED: ("unmerge",),
 }
+# Outside office hours whoever is on call answers at once: takes it, or says that they cannot solve it.
+ON_CALL_BAR: Final = ("take", "escalate", "resolve")
 MENU: Final = (
     "take", "assign", "wait", "wait-third-party", "schedule", "reclassify", "defer", "escalate", "resolve",
     "join", "leave", "merge", "close", "cancel",
@@ -75,7 +77,8 @@ def head(ticket: Ticket, config: DeskConfig, *, now: datetime) -> dict[str, Any]
 def buttons(ticket: Ticket, actor: Actor) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The verbs in the bar, whose forms open as dialogs, and those in the menu."""
     offered = [slug for slug, verb in VERBS.items() if verb.offered(ticket, actor) and not _idle(slug, ticket, actor)]
-    bar = [slug for slug in BAR.get(Status(ticket.status), ()) if slug in offered]
+    on_call = ticket.lane == Lane.ON_CALL and ticket.status == Status.ASSIGNED
+    bar = [slug for slug in (ON_CALL_BAR if on_call else BAR.get(Status(ticket.status), ())) if slug in offered]
     menu = [slug for slug in MENU if slug in offered and slug not in bar]
     shown = [
         _button(slug, ticket, primary=slug == bar[0], dialog=forms.FACES[slug].form is not forms.EmptyForm)
@@ -123,7 +126,7 @@ def _button(slug: str, ticket: Ticket, *, primary: bool, dialog: bool) -> dict[s
     face = forms.FACES[slug]
     return {
         "href": f"/tickets/{ticket.number}/{slug}/",
-        "text": str(face.text),
+        "text": _cannot_solve(slug, ticket) or str(face.text),
         "icon": face.icon,
         "kind": "danger" if face.danger else "primary" if primary else "",
         "key": face.key,
@@ -131,6 +134,11 @@ def _button(slug: str, ticket: Ticket, *, primary: bool, dialog: bool) -> dict[s
         "verb": slug,
         "post": face.form is forms.EmptyForm,
     }
+
+
+def _cannot_solve(slug: str, ticket: Ticket) -> str:
+    """What escalating is called on call, as the notice that woke them does; empty for the rest."""
+    return _("I cannot solve it") if slug == "escalate" and ticket.lane == Lane.ON_CALL else ""
 
 
 def declaring(ticket: Ticket, actor: Actor) -> list[dict[str, Any]]:
@@ -161,7 +169,7 @@ def action(slug: str, ticket: Ticket, form: forms.VerbForm) -> dict[str, Any]:
     return {
         "verb": slug,
         "href": f"/tickets/{ticket.number}/{slug}/",
-        "title": str(face.title),
+        "title": _cannot_solve(slug, ticket) or str(face.title),
         "intro": str(face.intro),
         "form": form,
         "submit": str(face.submit),
@@ -196,6 +204,17 @@ def notices(ticket: Ticket, tasks: Iterable[TellTask], config: DeskConfig, *, no
         before = ticket.follows.number
         found.append(_notice("info", "refresh", "", _("Goes on from %s.") % before, f"/tickets/{before}/", _("See it")))
     return found
+
+
+def climbing(ladder: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """*Enterado* where one reads first, for who may say it while a ladder is climbed; `ladder` as the side shows it."""
+    if not ladder or not ladder["href"]:
+        return []
+    following = next((step for step in ladder["steps"] if step["state"] == "todo"), None)
+    text = _("Nobody is left to be told.")
+    if following is not None:
+        text = _("Unless somebody acknowledges, next: %(name)s, %(at)s.") % following
+    return [_notice("bad", "up2", _("A ladder is running."), text, ladder["href"], ladder["action"], post=True)]
 
 
 def _notice(

@@ -68,7 +68,9 @@ def page(
     config = desk_queries.config(ticket.desk)
     request.live_stream = f"/stream/tickets/{ticket.number}/?v={ticket.version}"
     request.desks = [ticket.desk]
-    context = {**_side(request, ticket, config), **_conversation(request, ticket, config, reply)}
+    side = _side(request, ticket, config)
+    context = {**side, **_conversation(request, ticket, config, reply)}
+    context["notices"] = [*present.climbing(side["ladder"]), *context["notices"]]
     context["composer"] = ahead.beside(request, ticket, context["composer"], text)
     return draw(request, "tickets/detail.html", context, part=part, status=status)
 
