@@ -12,6 +12,8 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
+from core import names
+
 
 class Theme(models.TextChoices):
     """Colours of the screens; `system` follows the device."""
@@ -96,8 +98,8 @@ class User(AbstractBaseUser):
         return self.name
 
     def get_short_name(self) -> str:
-        """Return the first name."""
-        return self.name.split(" ", 1)[0]
+        """Return the first name, with the title before it."""
+        return names.first(self.name)
 
     @property
     def is_superuser(self) -> bool:

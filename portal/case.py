@@ -180,7 +180,7 @@ def _on_call(ticket: Ticket, step: NextStep, _appointment: Appointment | None, s
     say = scene.config.say
     if step.at is None or step.at < scene.now:
         return _first(ticket, step, None, scene)
-    return _notice("warn", "shield", say("case.next_on_call", at=when(step.at, scene)), say("case.next_first_text"))
+    return _notice("warn", "shield", say("case.next_on_call", at=when(step.at, scene)), say("case.next_on_call_text"))
 
 
 def _update(ticket: Ticket, step: NextStep, _appointment: Appointment | None, scene: Scene) -> Row:

@@ -87,7 +87,10 @@ def _day_and_hour(at: datetime, scene: Scene) -> str:
 
 def _updates(plan: Plan, config: DeskConfig) -> str:
     target = plan.targets.get(ClockKind.NEXT_UPDATE)
-    return config.say("outlook.every", amount=words.amount(target, config)) if target else ""
+    if target is None:
+        return ""
+    amount = words.amount(target, config)
+    return config.say("outlook.every", amount=amount.removeprefix("1 "))  # each hour, not each one hour
 
 
 def _ladder(plan: Plan, config: DeskConfig) -> str:

@@ -11,6 +11,7 @@ from desks.config import DeskConfig, Target
 MORNING_ENDS = time(12)
 AFTERNOON_ENDS = time(19)
 BUSINESS_DAY_MINUTES = 8 * 60
+HOUR = 60
 NEAR_DAYS = 7
 
 
@@ -49,11 +50,12 @@ def amount(target: Target, config: DeskConfig) -> str:
     """`15 min`, `4 h corridas`, `4 h hábiles`, `2 días hábiles`: a promise with the clock that it counts in."""
     label = localtime.minutes_label(target.minutes)
     if target.around_the_clock and config.has_rota:
-        return config.say("amount.around", amount=label) if target.minutes >= 60 else label
+        name = "amount.around_hour" if target.minutes == HOUR else "amount.around"
+        return config.say(name, amount=label) if target.minutes >= HOUR else label
     days, rest = divmod(target.minutes, BUSINESS_DAY_MINUTES)
     if days and not rest:
         return config.say("amount.business_day") if days == 1 else config.say("amount.business_days", n=days)
-    return config.say("amount.business", amount=label)
+    return config.say("amount.business_hour" if target.minutes == HOUR else "amount.business", amount=label)
 
 
 def size(n_bytes: int) -> str:

@@ -23,6 +23,7 @@ from django.conf import settings
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from core.names import first
 from notifications import live
 
 BEAT_SECONDS: Final = 20  # how often a page that is open says so
@@ -48,7 +49,7 @@ class Person:
 
     @property
     def first_name(self) -> str:
-        return self.name.split(" ", 1)[0]
+        return first(self.name)
 
 
 def names(*, ticket_id: int | None = None, desk_id: int | None = None) -> tuple[str, ...]:

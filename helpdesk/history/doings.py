@@ -8,7 +8,7 @@ from typing import Final
 
 from accounts.models import User
 from clients import actors
-from core import localtime
+from core import localtime, names
 from core.actor import Actor
 from desks import queries as desk_queries
 from helpdesk.history.cases import Case
@@ -88,7 +88,7 @@ class Doings:
         """Ask what the case asks; with `wait` the clocks rest until the client answers."""
         ticket = self.fresh(ticket)
         by = self.holder(ticket)
-        greeting = "" if ticket.affects_operation else f"{self._greeting(now)}, {ticket.requester_name.split()[0]}. "
+        greeting = "" if ticket.affects_operation else f"{self._greeting(now)}, {names.first(ticket.requester_name)}. "
         actions.add_message(ticket, by=by, now=now, body=greeting + case.question)
         if wait and self.fresh(ticket).status == Status.IN_PROGRESS:
             actions.wait(ticket, by=by, now=now + timedelta(seconds=30), reason=case.question[:500])

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from clients import actors
+from core import names
 from core.actor import Actor
 from desks import queries as desk_queries
 from desks.models import Desk
@@ -36,7 +37,7 @@ def leave(desk: Desk, *, now: datetime) -> None:
     for ticket, texts in zip(tickets, (SHARED, OWN), strict=False):
         by = actors.actor_for(ticket.assignee)
         at = max(ticket.last_activity_at, now - timedelta(minutes=25))
-        first_name = ticket.requester_name.split(" ", 1)[0]
+        first_name = names.first(ticket.requester_name)
         typed = Typed(texts[manner].format(name=first_name), seen_seq=ticket.last_seq)
         drafting.save(ticket, by=by, now=at, typed=typed)
         if texts is SHARED:

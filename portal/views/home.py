@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clients import seals as client_seals
 from clients.models import Client
-from core import paging
+from core import names, paging
 from core.actor import Actor
 from core.errors import Invalid
 from core.paging import Key, Page
@@ -103,7 +103,7 @@ def _draw(request: HttpRequest, actor: Actor, reach: Reach, company: Client | No
     context = {
         **shell.around(config, now=scene.now, actor=actor, current="home", companies=_companies(reach, company, scene)),
         "page_title": config.say("shell_nav_home"),
-        "office": desknow.office(scene, greet=contact.name.split()[0] if contact.name.strip() else ""),
+        "office": desknow.office(scene, greet=names.first(contact.name)),
         "strip": desknow.strip(scene),
         "on_call": desknow.call_first(scene),
         "outages": outages.notices(outages.active(scene), scene),

@@ -105,6 +105,7 @@ def _draw(request: HttpRequest, scene: Scene, shown: OrderForm, *, status: int =
         "page_title": config.say("order_form_title"),
         "form": shown,
         "chooses": bool(shown.person.tax_ids),
+        "advice": config.texts.get("stamps", {}).get("note", ""),
         "lead": config.say("order_form_lead", by=ordering.promise(scene)),
         "quantities": [
             {

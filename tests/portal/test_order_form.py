@@ -38,6 +38,7 @@ def text(response: Any) -> str:
 def test_a_visitor_orders_and_follows_by_link(client: Client, cast: Cast):
     page = client.get(PATH)
     assert "hoy a las 19:00, a más tardar" in text(page)
+    assert "por lo menos dos días hábiles antes de que se le agoten" in text(page), "the manual's important note"
 
     sent = client.post(PATH, SENT)
     order = StampOrder.objects.get()

@@ -499,8 +499,10 @@ def test_the_side_card_follows_what_is_marked(client: Client, imx: Imx, at: Cloc
     assert "Crítica" in outage
     assert "Antes de las 10:57 (15 min)" in outage
     assert "Objetivo 14:42 (4 h corridas)" in outage
+    assert "Al menos cada hora corrida" in outage
     assert "<html" not in outage
     assert "Media" in question
+    assert "Al menos cada día hábil" in question
     assert "(4 h hábiles)" in question
     at(LUNCH)
     night = page(client.post(f"{PATH}prioridad/", {"need": "failure", "impact": "stopped"}))

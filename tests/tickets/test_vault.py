@@ -151,6 +151,15 @@ def test_a_public_certificate_stays_a_file(cast: Cast, ticket: Ticket) -> None:
     assert [row.attachment for row in message.files.all()] == [cer]
 
 
+def test_the_number_of_a_report_comes_before_the_word_about_the_vault(cast: Cast) -> None:
+    filed = cast.ticket(description=OPENLY)
+    told = Notification.objects.filter(recipient=filed.requester_email).order_by("seq")
+    assert [row.params["heading"] for row in told] == [
+        f"Su número de ticket es {filed.number}",
+        "Ya no está en la conversación: contraseña",
+    ]
+
+
 def test_the_sender_is_told(cast: Cast, ticket: Ticket) -> None:
     actions.add_message(ticket, by=actor(cast.rosa), now=NOW, body=OPENLY)
     told = Notification.objects.get(key__startswith="vault/caught/")

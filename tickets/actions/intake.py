@@ -123,7 +123,10 @@ def _open(desk: Desk, intake: Intake, checked: Checked, *, by: Actor, now: datet
         _joined(ticket, plan, ticket.parent, checked.outage, by=by, now=now)
     else:
         _tell(ticket, intake, plan, choice, facts[-1], rows, by=by, now=now)
-    safekeeping.keep(ticket, safekeeping.of_report(intake), by=by, now=now)
+    caught = safekeeping.of_report(intake)
+    if caught.any:
+        rows.write()  # the number reaches the client before the word about the vault
+    safekeeping.keep(ticket, caught, by=by, now=now)
     if intake.is_registered_afterwards:
         ticket.save()
     else:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from core import localtime, sealing
+from core import localtime, names, sealing
 from core.actor import Actor
 from desks.config import DeskConfig
 from tickets import forms, lifecycle
@@ -41,13 +41,12 @@ def composer(
     mine = writing.mine
     if ticket.status in lifecycle.ENDED and reply is None and mine is None:
         return None
-    first_name = ticket.requester_name.split(" ", 1)[0]
     base = f"/tickets/{ticket.number}/"
     return {
         "href": f"{base}responder/",
         "form": reply or _form(ticket, actor, mine),
         "to": _("To %s") % (ticket.requester_email or _("be told by telephone")),
-        "reply_text": _("Reply to %s") % first_name,
+        "reply_text": _("Reply to %s") % names.first(ticket.requester_name),
         "keep": f"{ticket.number}/{actor.user_id}",  # whoever signs in next at the machine has a text of their own
         "draft_href": f"{base}borrador/",
         "saved": _("Draft saved %s") % localtime.when(mine.saved_at, config.zone, now) if mine else "",

@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from core import faces, localtime, privacy
+from core import faces, localtime, names, privacy
 from core.actor import Actor
 from core.faces import DayStrip
 from core.templatetags.hd import STATUS
@@ -227,7 +227,7 @@ def _whatsapp(ticket: Ticket, config: DeskConfig) -> dict[str, Any]:
     """The answer where they wrote, with folio and link filled in; a person sends it."""
     text = config.say(
         "whatsapp.reply",
-        name=ticket.requester_name.split(" ", 1)[0],
+        name=names.first(ticket.requester_name),
         number=ticket.number,
         subject=privacy.without_rfc(ticket.subject),
         url=links.url(ticket),

@@ -10,7 +10,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, F, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import JSONObject
 
-from core import localtime
+from core import localtime, names
 from core.actor import Actor
 from desks import queries as desk_queries
 from desks import weekwords
@@ -86,7 +86,7 @@ def values(ticket: Ticket, config: DeskConfig, by: Actor, *, now: datetime) -> M
     return {
         "saludo": greeting(now, config),
         "cliente.nombre": ticket.requester_name,
-        "cliente.primer_nombre": ticket.requester_name.split(" ", 1)[0],
+        "cliente.primer_nombre": names.first(ticket.requester_name),
         "empresa": ticket.client.name if ticket.client else "",
         "ticket.numero": ticket.number,
         "ticket.asunto": ticket.subject,
@@ -94,7 +94,7 @@ def values(ticket: Ticket, config: DeskConfig, by: Actor, *, now: datetime) -> M
         "producto": ticket.product.name if ticket.product else "",
         "version": ticket.product_version,
         "cita": _appointment(ticket, config),
-        "consultor": writer.first_name if writer else name.split(" ", 1)[0],
+        "consultor": writer.first_name if writer else names.first(name),
         "consultor.nombre": name,
         "mesa": config.name,
         "mesa.horario": _hours(ticket.desk, now),
