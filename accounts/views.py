@@ -17,4 +17,4 @@ def follow(request: HttpRequest) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     if actor.is_admin or actor.ticket_desk_ids():
         return redirect("/cola/")
-    return redirect("/cuenta/" if actor.is_staff else "/inicio/")
+    return redirect("/timbres/" if actor.is_staff else "/inicio/")  # who works no tickets sells stamps

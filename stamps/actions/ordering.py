@@ -97,6 +97,8 @@ def _write(order: StampOrder, *, by: Actor, now: datetime) -> None:
             phone=order.contact_phone,
             now=now,
         )
+    if by.kind is ActorKind.VISITOR:  # who ordered has a name from here on, for this order and nothing else
+        by = Actor(ActorKind.CONTACT, id=order.contact.pk, label=order.contact_name)
     _number(order)
     order.save(force_insert=True)
     order_record.event(order, "requested", by=by, now=now, urgent=order.urgent)

@@ -22,6 +22,7 @@ from pytest_django import Settings
 
 from accounts.adapters import mailer
 from accounts.models import User
+from tests import factories
 from tests.accounts.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -218,4 +219,6 @@ def test_who_signed_in_is_sent_to_their_work(client: Client, ada: User) -> None:
     assert client.get("/entrar/seguir/")["Location"] == "/inicio/"
     client.force_login(root)
     assert client.get("/entrar/seguir/")["Location"] == "/cola/"
+    client.force_login(factories.make_member(factories.make_desk(), "Paola Nava", "sales"))
+    assert client.get("/entrar/seguir/")["Location"] == "/timbres/"
     assert Client().get("/entrar/seguir/")["Location"].startswith("/entrar/")

@@ -17,6 +17,7 @@ from stamps.models import StampOrder
 from tests import factories
 from tests.factories import NIGHT, OFFICE, Cast
 from tests.portal.conftest import Clock
+from tests.tickets.cast import Imx
 from tests.stamps.conftest import RFC, open_account, place_order
 
 PATH = "/invoice-mx/timbres/"
@@ -38,8 +39,6 @@ def text(response: Any) -> str:
 def test_a_visitor_orders_and_follows_by_link(client: Client, cast: Cast):
     page = client.get(PATH)
     assert "hoy a las 19:00, a más tardar" in text(page)
-    assert "por lo menos dos días hábiles antes de que se le agoten" in text(page), "the manual's important note"
-
     sent = client.post(PATH, SENT)
     order = StampOrder.objects.get()
     shown = client.get(sent["Location"])
@@ -50,10 +49,15 @@ def test_a_visitor_orders_and_follows_by_link(client: Client, cast: Cast):
     assert order.contact == Contact.objects.get(email="nora@lanortena.example")
     assert order.client is None, "an RFC that was typed opens no company"
     assert "Pedido TIM-1 recibido, 10:42" in text(shown)
+    assert order.events.get().actor_label == "Nora Paz"
     assert "La cotización llega a nora@lanortena.example: hoy a las 19:00, a más tardar." in text(shown)
     assert shown["Referrer-Policy"] == "no-referrer"
     mail = Notification.objects.get(recipient="nora@lanortena.example")
     assert mail.params["url"] == f"http://localhost:8000/o/{links.token(order)}/"
+
+
+def test_the_important_note_of_the_manual_stands_where_one_orders(client: Client, imx: Imx, at: Clock):
+    assert "por lo menos dos días hábiles antes de que se le agoten por completo" in text(client.get(PATH))
 
 
 def test_other_quantities_a_receiving_rfc_and_a_telephone(client: Client, cast: Cast):
@@ -83,6 +87,7 @@ def test_other_quantities_a_receiving_rfc_and_a_telephone(client: Client, cast: 
         ({"quantity": "otra", "other": ""}, "Escriba cuántos timbres, de 1 a 1,000,000."),
         ({"rfc": "FNO18312KX1"}, "FNO18312KX1"),
         ({"rfc": "XAXX010101000"}, "Un RFC genérico no tiene timbres propios."),
+        ({"rfc": ""}, "Escriba el RFC al que se factura."),
         ({"trade_name": " "}, "Escriba el nombre comercial."),
         ({"email": "", "phone": ""}, "Escriba un correo o un teléfono"),
         ({"email": "nora"}, "nora"),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -31,6 +31,9 @@ _SKIPPED = {
     ASKED: gettext_noop("asked for the next step"),
     NOBODY: gettext_noop("nobody there: not waited for"),
 }
+
+
+FAR: Final = timedelta(hours=10)
 
 
 def whom(code: str) -> str:
@@ -143,7 +146,7 @@ def card(climb: Climb, ticket: Ticket, config: DeskConfig, *, may_answer: bool, 
     following = next_at(climb)
     answered = climb.escalation.acknowledged_at is not None
     return {
-        "pill": _("acknowledged") if answered else _rises(following, now),
+        "pill": _("acknowledged") if answered else _rises(following, now, config),
         "pill_tone": "ok" if answered else "bad",
         "steps": rungs(climb, ticket, config, now=now),
         "note": _("Because: %s") % reasons.climb_reason(climb.escalation.reason),
@@ -152,9 +155,11 @@ def card(climb: Climb, ticket: Ticket, config: DeskConfig, *, may_answer: bool, 
     }
 
 
-def _rises(at: datetime | None, now: datetime) -> str:
+def _rises(at: datetime | None, now: datetime, config: DeskConfig) -> str:
     if at is None:
         return _("nobody has answered")
+    if at - now > FAR:  # over a night or a weekend nobody counts hours
+        return _("rises %s") % faces.near(at, config.zone, now)
     return _("rises in %s") % localtime.minutes_label(max(0.0, (at - now).total_seconds() / 60))
 
 
@@ -177,7 +182,7 @@ def planned(clocks: Iterable[Clock], ticket: Ticket, config: DeskConfig, *, now:
         told.add(name)
         steps.append(_planned_step(len(steps) + 1, step, name, at, config, now))
     return {
-        "pill": _rises(instants[0][1], now) if instants[0][1] > now else "",
+        "pill": _rises(instants[0][1], now, config) if instants[0][1] > now else "",
         "pill_tone": "warn" if (instants[0][1] - now).total_seconds() < 3600 else "mute",
         "steps": steps,
         "note": "",
