@@ -74,7 +74,12 @@ class OrderForm(_DeskForm):
 
     def required_sentence(self, name: str) -> str:
         """A sentence of its own where the form is most often left open."""
-        own = {"quantity": "order_form_need_quantity", "rfc": "order_form_need_rfc", "trade_name": "order_form_need_name", "name": "form.name"}
+        own = {
+            "quantity": "order_form_need_quantity",
+            "rfc": "order_form_need_rfc",
+            "trade_name": "order_form_need_name",
+            "name": "form.name",
+        }
         return self.config.say(own.get(name, "form.required"))
 
     def clean(self) -> dict[str, Any]:

@@ -17,8 +17,8 @@ from stamps.models import StampOrder
 from tests import factories
 from tests.factories import NIGHT, OFFICE, Cast
 from tests.portal.conftest import Clock
-from tests.tickets.cast import Imx
 from tests.stamps.conftest import RFC, open_account, place_order
+from tests.tickets.cast import Imx
 
 PATH = "/invoice-mx/timbres/"
 SENT = {
