@@ -7,8 +7,8 @@ from typing import Final
 # Titles as people here write them before their name, without dots.
 _TITLES: Final = frozenset(
     {
-        *("don", "doña", "sr", "sra", "srita", "srta", "lic", "licda", "ing", "arq", "dr", "dra", "prof", "profa", "profr"),
-        *("mtro", "mtra", "cp", "cpc", "lcp", "lcpf", "lae", "lci", "tec", "téc"),
+        *("don", "doña", "sr", "sra", "srita", "srta", "lic", "licda", "ing", "arq", "dr", "dra"),
+        *("prof", "profa", "profr", "mtro", "mtra", "cp", "cpc", "lcp", "lcpf", "lae", "lci", "tec", "téc"),
     }
 )
 

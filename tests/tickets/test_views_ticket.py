@@ -80,11 +80,8 @@ def test_who_was_woken_answers_where_they_look_first(cast: Cast, at: Clock) -> N
 
     assert (notice["action"], notice["post"]) == ("Enterado", True)
     assert notice["text"].endswith("sigue Elena Robles: 15:30.")
-    assert [button["text"] for button in page.context["buttons"]] == [
-        "Resolver…",
-        "No puedo resolverlo",
-        "Atenderlo yo",
-    ]
+    shown = [button["text"] for button in page.context["buttons"]]
+    assert shown == ["Resolver…", "No puedo resolverlo", "Atenderlo yo"]
     assert form["title"] == "No puedo resolverlo"
     assert panel(browser, ticket).context["notices"] == [], "once it is said it is not asked for"
 
