@@ -80,7 +80,7 @@ def complete(order: StampOrder, *, by: Actor, now: datetime, product: str = "") 
         fresh.account, fresh.product_id = account, account.product_id
         order_record.event(fresh, "credited", by=by, now=now, movement=movement.pk)
         vaultcase.end(fresh, by=by, now=now)
-        telling.credited(fresh, account.balance, now=now)
+        telling.credited(fresh, account, now=now)
     return fresh
 
 

@@ -11,13 +11,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from clients.models import ContactLink
 from core import localtime, wording
 from core.actor import MANAGER, SALES, Actor
 from desks import queries as desk_queries
 from desks.config import DeskConfig, Member
 from notifications import outbox
 from stamps import links, quotes
-from stamps.models import StampOrder, StampRefund
+from stamps.actions import order_record
+from stamps.models import StampAccount, StampOrder, StampRefund
 
 CLIENT_TEMPLATE: Final = "stamps/client"
 # The same mail with a link into the vault, which is forgotten once it was delivered.
@@ -114,11 +116,20 @@ def access_received(order: StampOrder, *, by: Actor, now: datetime) -> None:
         _team(order, [person], "order_access_received", key=f"order-access-received/{order.pk}", now=now)
 
 
-def credited(order: StampOrder, balance: int, *, now: datetime) -> None:
-    """The stamps are in the account."""
-    key = f"order-credited/{order.pk}"
-    _client(order, "order_credited", key=key, now=now, balance=f"{balance:,}")
-    _team(order, _sellers(order), "order_credited", key=key, now=now, balance=f"{balance:,}")
+def credited(order: StampOrder, account: StampAccount, *, now: datetime) -> None:
+    """The stamps are in the account. Who typed the RFC of somebody else's reads nothing of what else is in it."""
+    key, balance = f"order-credited/{order.pk}", f"{account.balance:,}"
+    code = "order_credited" if _knows(order, account, now) else "order_credited_elsewhere"
+    _client(order, code, key=key, now=now, balance=balance)
+    _team(order, _sellers(order), "order_credited", key=key, now=now, balance=balance)
+
+
+def _knows(order: StampOrder, account: StampAccount, now: datetime) -> bool:
+    """Whether the balance is news to nobody: all of it was just bought, or it is the orderer's company. 0 or 1 query."""
+    if account.balance == order.quantity or order.client_id == account.client_id:
+        return True
+    theirs = ContactLink.objects.valid_on(order_record.today(order, now))
+    return theirs.filter(contact_id=order.contact_id, client_id=account.client_id).exists()
 
 
 def corrected(order: StampOrder, *, key: str, now: datetime) -> None:

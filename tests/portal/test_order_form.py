@@ -106,6 +106,21 @@ def test_what_is_wrong_stands_at_its_field_and_nothing_is_lost(
     assert not StampOrder.objects.exists()
 
 
+@pytest.mark.parametrize(("email", "reads"), [("nora@otra.example", False), ("rosa@lanortena.example", True)])
+def test_who_typed_the_rfc_of_another_company_does_not_read_its_balance(
+    client: Client, cast: Cast, email: str, reads: bool
+):
+    open_account(cast)
+    client.post(PATH, {**SENT, "email": email})
+    StampOrder.objects.update(status="access_received", assignee=cast.ada)
+
+    actions.complete(StampOrder.objects.get(), by=factories.actor(cast.ada), now=OFFICE)
+
+    mail = Notification.objects.get(key__startswith="order-credited", recipient=email)
+    assert ("2,200" in " ".join(mail.params["lines"])) is reads
+    assert "2,200" in str(Notification.objects.get(recipient=cast.paola.email, key__startswith="order-credited").params)
+
+
 def test_the_same_form_twice_is_one_order(client: Client, cast: Cast):
     first, second = client.post(PATH, SENT), client.post(PATH, SENT)
     other = client.post(PATH, {**SENT, "key": str(uuid.uuid4())})
