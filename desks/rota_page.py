@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from phonenumber_field.phonenumber import PhoneNumber
+
 from core import localtime
 from core.actor import MANAGER, TICKET_ROLES, Actor
 from desks import peakdays, rota_actions, rota_queries
@@ -111,7 +113,8 @@ class Page:
             "until": self.when(current.end) if current else "",
             "name": self.name(shown.user) if shown else "",
             "tone": self.tone(shown.user) if shown else "mute",
-            "phone": member.phone if member else "",
+            "phone": str(PhoneNumber.from_string(member.phone).as_national) if member and member.phone else "",
+            "tel": member.phone if member else "",
             "awake": shown is not None and shown.user in awake,
             "from": self.when(following.start) if following and not current else "",
             "next": _("%(who)s, %(when)s") % {"who": self.name(following.user), "when": self.when(following.start)}

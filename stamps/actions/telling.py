@@ -125,7 +125,7 @@ def credited(order: StampOrder, account: StampAccount, *, now: datetime) -> None
 
 
 def _knows(order: StampOrder, account: StampAccount, now: datetime) -> bool:
-    """Whether the balance is news to nobody: all of it was just bought, or it is the orderer's company. 0 or 1 query."""
+    """Whether the balance is theirs to know: all of it was just bought, or their company's. 0 or 1 query."""
     if account.balance == order.quantity or order.client_id == account.client_id:
         return True
     theirs = ContactLink.objects.valid_on(order_record.today(order, now))

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.test import Client
 
+from desks import actions as desk_actions
 from notifications.models import Notification, WakeChannel
 from schedules import actions as schedule_actions
 from schedules import queries as schedule_queries
@@ -53,6 +54,17 @@ def who(cast: Cast, at: datetime) -> str:
     found = schedule_queries.on_call(cast.desk.rota_id, at)
     names = {user.pk: user.name.split()[0] for user in (cast.ada, cast.bruno, cast.elena, cast.marcela)}
     return names.get(found.user_id, "?") if found else ""
+
+
+def test_the_telephone_of_who_is_on_call_is_read_and_dialled(cast: Cast, enter: Enter) -> None:
+    cast.ada.phone = "+527225550106"
+    cast.ada.save(update_fields=["phone"])
+    desk_actions.touch(cast.desk)
+
+    page = enter(cast.marcela).get("/guardias/").content.decode()
+
+    assert 'num">722 555 0106<' in page
+    assert 'href="tel:+527225550106"' in page
 
 
 def sleeps(user: Any) -> None:
