@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-
 from phonenumber_field.phonenumber import PhoneNumber
 
 from core import localtime
