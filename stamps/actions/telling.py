@@ -128,6 +128,8 @@ def _knows(order: StampOrder, account: StampAccount, now: datetime) -> bool:
     """Whether the balance is theirs to know: all of it was just bought, or their company's. 0 or 1 query."""
     if account.balance == order.quantity or order.client_id == account.client_id:
         return True
+    if order.contact_id is None:
+        return False
     theirs = ContactLink.objects.valid_on(order_record.today(order, now))
     return theirs.filter(contact_id=order.contact_id, client_id=account.client_id).exists()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -310,6 +311,20 @@ def test_what_climbs_is_on_the_page(cast: Cast, at: Clock) -> None:
     assert [rung["name"] for rung in climb["rungs"][:3]] == ["Ada Lozano", "Elena Robles", "Marcela Ibarra"]
     assert climb["rungs"][0]["alarm"] == "sin confirmar"
     assert climb["phone"]["href"] == "tel:+527225550163"
+
+
+def test_the_hours_of_an_office_ladder_are_those_of_its_clock(cast: Cast, at: Clock) -> None:
+    ticket = cast.ticket(request_type="system_down")
+    told_at = OFFICE + timedelta(minutes=12)  # 80 % of a quarter of an hour
+    firing.fire_due(now=told_at)
+    at(told_at)
+
+    (climb,) = browse(cast.marcela).get("/escalamientos/").context["climbs"]
+    side = panel(browse(cast.marcela), ticket).context["ladder"]
+
+    assert [rung["at"] for rung in climb["rungs"]] == ["", "10:57", "11:27"]
+    assert [step["at"] for step in side["steps"]] == ["", "10:57", "11:27"]
+    assert side["pill"] == "sube en 3 min"
 
 
 def test_the_manager_takes_it_over_with_one_click(cast: Cast, at: Clock) -> None:

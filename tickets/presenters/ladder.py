@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from tickets import reasons
 from tickets.actions import clocks as ticking
 from tickets.escalation import ALREADY_TOLD, ASKED, NOBODY
 from tickets.models import Clock, EscalationRung, Ticket
+from tickets.models.escalation import EscalationKind
 from tickets.queries.case import Climb, Told
 
 WHOM = {
@@ -44,10 +45,30 @@ def whom(code: str) -> str:
 # ------------------------------------------------------------------ being climbed
 
 
-def rungs(climb: Climb, ticket: Ticket, config: DeskConfig, *, now: datetime) -> list[dict[str, Any]]:
-    """The steps of a climb with who was told and when, as cards print them."""
-    current = current_rung(climb)
-    return [_rung(rung, climb, ticket, config, now, rung is current) for rung in climb.rungs]
+Hours = Mapping[int, datetime | None]  # position of a step -> when it is told; None while its clocks rest
+
+
+def hours(climb: Climb, clocks: Iterable[Clock], config: DeskConfig) -> Hours:
+    """When each step that is ahead is told: on call as it was planned, in the office when the first clock says so now."""
+    ahead = {rung.position: rung.due_at for rung in climb.rungs if rung.fired_at is None}
+    if climb.escalation.kind != EscalationKind.OFFICE:
+        return ahead
+    running = [clock for clock in clocks if clock.due_at is not None]
+    steps = {step.position: step for step in config.office_steps}
+    return {
+        position: min((ticking.step_instant(clock, steps[position]) for clock in running), default=None)
+        if position in steps
+        else due_at
+        for position, due_at in ahead.items()
+    }
+
+
+def rungs(
+    climb: Climb, ticket: Ticket, config: DeskConfig, clocks: Iterable[Clock], *, now: datetime
+) -> list[dict[str, Any]]:
+    """The steps of a climb with who was told and when, as cards print them; `clocks` are the ticket's."""
+    current, due = current_rung(climb), hours(climb, clocks, config)
+    return [_rung(rung, climb, ticket, config, due, now, rung is current) for rung in climb.rungs]
 
 
 def current_rung(climb: Climb) -> EscalationRung | None:
@@ -57,17 +78,24 @@ def current_rung(climb: Climb) -> EscalationRung | None:
 
 
 def _rung(
-    rung: EscalationRung, climb: Climb, ticket: Ticket, config: DeskConfig, now: datetime, is_current: bool
+    rung: EscalationRung,
+    climb: Climb,
+    ticket: Ticket,
+    config: DeskConfig,
+    due: Hours,
+    now: datetime,
+    is_current: bool,
 ) -> dict[str, Any]:
+    at = due.get(rung.position)
     people = climb.told.get(rung.pk, [])
     unanswered = is_current and climb.escalation.acknowledged_at is None
     return {
         "level": rung.position,
         "name": _names(rung, people, ticket, config),
-        "note": _note(rung, people, climb, config, now, is_current),
+        "note": _note(rung, people, climb, config, at, now, is_current),
         "state": "current" if is_current else "done" if rung.fired_at else "todo",
         "alarm": _("not acknowledged") if unanswered else "",
-        "at": "" if rung.fired_at else faces.near(rung.due_at, config.zone, now),
+        "at": faces.near(at, config.zone, now) if at is not None else "",
     }
 
 
@@ -93,14 +121,20 @@ def _expected(rung: EscalationRung, ticket: Ticket, config: DeskConfig) -> Membe
 
 
 def _note(
-    rung: EscalationRung, people: list[Told], climb: Climb, config: DeskConfig, now: datetime, is_current: bool
+    rung: EscalationRung,
+    people: list[Told],
+    climb: Climb,
+    config: DeskConfig,
+    at: datetime | None,
+    now: datetime,
+    is_current: bool,
 ) -> str:
     if rung.skipped:
         return _(_SKIPPED.get(rung.skipped, _SKIPPED[NOBODY]))
     if rung.fired_at is None:
         if climb.escalation.acknowledged_at is not None:
             return _("not needed")
-        return _("at %s") % faces.near(rung.due_at, config.zone, now)
+        return _("at %s") % faces.near(at, config.zone, now) if at is not None else _("rests with its clock")
     words = [whom(rung.whom)]
     if people:
         last = max(told.at for told in people)
@@ -134,21 +168,24 @@ def times(climb: Climb) -> list[dict[str, str]]:
     return found
 
 
-def next_at(climb: Climb) -> datetime | None:
+def next_at(climb: Climb, due: Hours) -> datetime | None:
     """When the next step is told, unless somebody acknowledges; None when none is left or somebody did."""
     if climb.escalation.acknowledged_at is not None:
         return None
-    return min((rung.due_at for rung in climb.rungs if rung.fired_at is None), default=None)
+    return min((at for at in due.values() if at is not None), default=None)
 
 
-def card(climb: Climb, ticket: Ticket, config: DeskConfig, *, may_answer: bool, now: datetime) -> dict[str, Any]:
+def card(
+    climb: Climb, ticket: Ticket, config: DeskConfig, clocks: list[Clock], *, may_answer: bool, now: datetime
+) -> dict[str, Any]:
     """The ladder of a ticket's page while it is climbed."""
-    following = next_at(climb)
+    due = hours(climb, clocks, config)
+    following = next_at(climb, due)
     answered = climb.escalation.acknowledged_at is not None
     return {
         "pill": _("acknowledged") if answered else _rises(following, now, config),
         "pill_tone": "ok" if answered else "bad",
-        "steps": rungs(climb, ticket, config, now=now),
+        "steps": rungs(climb, ticket, config, clocks, now=now),
         "note": _("Because: %s") % reasons.climb_reason(climb.escalation.reason),
         "href": f"/tickets/{ticket.number}/acknowledge/" if may_answer and not answered else "",
         "action": _("Acknowledge"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -23,7 +23,7 @@ from desks.config import DeskConfig
 from desks.models import Desk
 from tickets import actions, forms, reasons
 from tickets.actions import assigning
-from tickets.models import NEVER, Escalation, Ticket
+from tickets.models import NEVER, Clock, Escalation, Ticket
 from tickets.presenters import faces as clock_faces
 from tickets.presenters import ladder as ladder_presenter
 from tickets.queries import board, case, climbing
@@ -122,16 +122,16 @@ def _active(request: Request, desk_ids: Sequence[int]) -> dict[str, Any]:
     page = climbing.active(desk_ids, cursor=request.GET.get("cursor") or None)
     climbs = case.climbs_with_rungs(page.items)
     climbs.sort(key=lambda climb: climb.escalation.acknowledged_at is not None)  # who waits, first
-    versions = _versions([climb.escalation.ticket_id for climb in climbs])
+    clocks = case.clocks_of([climb.escalation.ticket_id for climb in climbs])
     return {
-        "climbs": [_climb(climb, request.actor, versions, request.moment) for climb in climbs],
+        "climbs": [_climb(climb, request.actor, clocks, request.moment) for climb in climbs],
         **_neighbours(request, page, ""),
     }
 
 
 def _at_risk(request: Request, desk_ids: Sequence[int]) -> dict[str, Any]:
     page = climbing.at_risk(desk_ids, now=request.moment, cursor=request.GET.get("cursor") or None)
-    versions = _versions([ticket.pk for ticket in page.items])
+    versions = _versions(case.clocks_of([ticket.pk for ticket in page.items]))
     return {
         "climbs": [_card(ticket, request.actor, versions, request.moment) for ticket in page.items],
         **_neighbours(request, page, "en-riesgo"),
@@ -153,12 +153,10 @@ def _neighbours(request: Request, page: Any, word: str) -> dict[str, str]:
     return {name: _address(word, desk, cursor) if cursor else "" for name, cursor in pages.items()}
 
 
-def _versions(ticket_ids: list[int]) -> dict[tuple[int, str], int | None]:
-    """(ticket, kind) -> the calendar that the clock counts in. 1 query."""
+def _versions(clocks: Mapping[int, list[Clock]]) -> dict[tuple[int, str], int | None]:
+    """(ticket, kind) -> the calendar that the clock counts in."""
     return {
-        (clock.ticket_id, clock.kind): clock.calendar_version_id
-        for clocks in case.clocks_of(ticket_ids).values()
-        for clock in clocks
+        (clock.ticket_id, clock.kind): clock.calendar_version_id for running in clocks.values() for clock in running
     }
 
 
@@ -229,17 +227,18 @@ def _phone(ticket: Ticket) -> dict[str, str] | None:
     return {"href": f"tel:{ticket.requester_phone}", "text": _("Call the client")}
 
 
-def _climb(climb: Climb, actor: Actor, versions: dict[tuple[int, str], int | None], now: datetime) -> dict[str, Any]:
+def _climb(climb: Climb, actor: Actor, clocks: Mapping[int, list[Clock]], now: datetime) -> dict[str, Any]:
     ticket, row = climb.escalation.ticket, climb.escalation
+    theirs = clocks.get(ticket.pk, [])
     config = desk_queries.config(ticket.desk)
     told = {person.user_id for people in climb.told.values() for person in people}
     waits = row.acknowledged_at is None
     may_answer = waits and (actor.supervises(ticket.desk_id) or actor.user_id in told)
     return {
-        **_card(ticket, actor, versions, now),
+        **_card(ticket, actor, _versions({ticket.pk: theirs}), now),
         "tone": "bad" if waits else "brand",
         "reason": reasons.climb_reason(row.reason),
-        "rungs": ladder_presenter.rungs(climb, ticket, config, now=now),
+        "rungs": ladder_presenter.rungs(climb, ticket, config, theirs, now=now),
         "acknowledge_href": f"/tickets/{ticket.number}/acknowledge/" if may_answer else "",
         **_quiet(row, ticket, config, actor, now),
     }

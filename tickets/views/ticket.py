@@ -149,7 +149,7 @@ def _ladder(request: Request, ticket: Ticket, config: DeskConfig, clocks: list[A
         if climb is not None:
             told = {person.user_id for people in climb.told.values() for person in people}
             may_answer = actor.supervises(ticket.desk_id) or actor.user_id in told
-            return ladder_presenter.card(climb, ticket, config, may_answer=may_answer, now=now)
+            return ladder_presenter.card(climb, ticket, config, clocks, may_answer=may_answer, now=now)
     return ladder_presenter.planned(clocks, ticket, config, now=now)
 
 
