@@ -49,7 +49,7 @@ Hours = Mapping[int, datetime | None]  # position of a step -> when it is told; 
 
 
 def hours(climb: Climb, clocks: Iterable[Clock], config: DeskConfig) -> Hours:
-    """When each step that is ahead is told: on call as it was planned, in the office when the first clock says so now."""
+    """When each step that is ahead is told: on call as planned, in the office when the first clock says so now."""
     ahead = {rung.position: rung.due_at for rung in climb.rungs if rung.fired_at is None}
     if climb.escalation.kind != EscalationKind.OFFICE:
         return ahead
