@@ -12,7 +12,7 @@ from typing import Final
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from core.actor import TICKET_ROLES, Actor
+from core.actor import Actor
 from core.errors import Conflict, FieldError, Forbidden, Invalid
 from desks import actions as desk_actions
 from desks import queries as desk_queries
@@ -77,12 +77,12 @@ def check(
 ) -> None:
     """Judge an absence without entering it. Raises Invalid with every fault."""
     config, errors = desk_queries.config(desk), []
-    member, other = config.member(user_id), config.member(substitute_id)
-    if member is None or not member.roles & TICKET_ROLES:
+    member, other = config.attendant(user_id), config.attendant(substitute_id)
+    if member is None:
         errors.append(FieldError("person", "unknown_person", _("Choose a person of this desk.")))
     if reason not in AbsenceReason.values:
         errors.append(FieldError("reason", "invalid_choice", _("Choose one of the list.")))
-    if substitute_id is not None and (other is None or not other.roles & TICKET_ROLES):
+    if substitute_id is not None and other is None:
         errors.append(FieldError("substitute", "unknown_person", _("Choose a person of this desk.")))
     elif substitute_id == user_id:
         errors.append(FieldError("substitute", "same_person", _("Choose another person.")))

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from core.actor import SUPERVISING, TICKET_ROLES
 from core.wording import Wording, say
 from desks.peakdays import Rule as PeakRule
 from schedules import routing
@@ -67,6 +68,15 @@ class Member:
     availability: str
     # Their own hours; None: those of the desk.
     calendar_id: int | None = None
+
+    @property
+    def attends(self) -> bool:
+        """Whether the person works tickets; who only sells sees none."""
+        return bool(self.roles & TICKET_ROLES)
+
+    @property
+    def supervises(self) -> bool:
+        return bool(self.roles & SUPERVISING)
 
     def knows(self, product_slug: str) -> bool:
         """Whether the person attends the product: no skills named means all of them."""
@@ -207,6 +217,16 @@ class DeskConfig:
 
     def member(self, user_id: int | None) -> Member | None:
         return None if user_id is None else self._by_user.get(user_id)
+
+    @property
+    def attending(self) -> tuple[Member, ...]:
+        """Who works tickets at the desk."""
+        return tuple(person for person in self.members if person.attends)
+
+    def attendant(self, user_id: int | None) -> Member | None:
+        """The person, if they work tickets at the desk."""
+        person = self.member(user_id)
+        return person if person is not None and person.attends else None
 
     def superior_of(self, user_id: int | None) -> Member | None:
         """Return who stands above; None for strangers, for the top, and where the superior left."""

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from core import localtime
-from core.actor import MANAGER, TICKET_ROLES, Actor
+from core.actor import MANAGER, Actor
 from core.errors import Conflict, Forbidden, Invalid
 from desks import queries as desk_queries
 from desks import rota_listeners, rota_queries
@@ -249,8 +249,8 @@ def _rota(desk: Desk) -> Rota:
 
 def _attends(config: DeskConfig, by: Actor) -> int:
     """The account of who acts, if they attend at the desk. Raises Forbidden."""
-    member = config.member(by.user_id)
-    if member is None or not member.roles & TICKET_ROLES:
+    member = config.attendant(by.user_id)
+    if member is None:
         raise Forbidden
     return member.user_id
 
@@ -259,8 +259,7 @@ def _for_whom(config: DeskConfig, desk: Desk, user_id: int, by: Actor) -> None:
     """Let people speak for themselves, managers for anybody of the desk who attends. Raises Forbidden, Invalid."""
     if user_id != by.user_id and not by.has_role(desk.pk, MANAGER):
         raise Forbidden
-    member = config.member(user_id)
-    if member is None or not member.roles & TICKET_ROLES:
+    if config.attendant(user_id) is None:
         raise Invalid.field("person", "unknown_person", _("Choose a person of this desk."))
 
 

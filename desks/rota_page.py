@@ -31,7 +31,7 @@ class Page:
     def __init__(self, desk: Desk, config: DeskConfig, actor: Actor, now: datetime) -> None:
         self.desk, self.config, self.actor, self.now = desk, config, actor, now
         self.zone = config.zone
-        self.attends = bool((member := config.member(actor.user_id)) and member.roles & TICKET_ROLES)
+        self.attends = config.attendant(actor.user_id) is not None
         self.manages = actor.has_role(desk.pk, MANAGER)
         ids = rota_queries.attends(config, TICKET_ROLES)
         self.tones = {user_id: TONES[n % len(TONES)] for n, user_id in enumerate(ids)}

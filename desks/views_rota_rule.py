@@ -17,7 +17,7 @@ from desks import forms_rotas, rota_actions, rota_queries
 from desks import queries as desk_queries
 from desks.forms_rotas import RuleForm
 from desks.models import Desk
-from desks.views_rotas import Request, attending, back, rota_door
+from desks.views_rotas import Request, back, rota_door
 from schedules.models import BusinessCalendar, Rota
 from schedules.rota_spec import MAX_LAYERS, Rule
 
@@ -54,7 +54,7 @@ def edit(request: Request) -> HttpResponse:
 
 
 def _rule_form(request: Request, n_layers: int, **kwargs: Any) -> RuleForm:
-    return RuleForm(people=attending(desk_queries.config(request.desk)), n_layers=n_layers, **kwargs)
+    return RuleForm(people=desk_queries.config(request.desk).attending, n_layers=n_layers, **kwargs)
 
 
 def _save(request: Request, form: RuleForm, rule: Rule | None) -> None:
@@ -77,7 +77,7 @@ def _office_slug(desk: Desk, rule: Rule | None) -> str | None:
 
 def _draw_rule(request: Request, form: RuleForm, rule: Rule | None, *, status: int = 200) -> HttpResponse:
     config = desk_queries.config(request.desk)
-    people = attending(config)
+    people = config.attending
     awake = rota_queries.wakeable(member.user_id for member in people)
     inside = rule.people if rule else frozenset()
     context = {

@@ -19,12 +19,12 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import localtime
-from core.actor import MANAGER, TICKET_ROLES, Actor
+from core.actor import MANAGER, Actor
 from core.errors import Conflict, DomainError, Forbidden, Invalid
 from desks import doors, forms_rotas, rota_actions, rota_page, rota_queries
 from desks import queries as desk_queries
 from desks.api.scope import staffed_desks
-from desks.config import DeskConfig, Member
+from desks.config import Member
 from desks.forms_rotas import WindowForm
 from desks.models import Desk
 from desks.rota_page import Page
@@ -274,7 +274,7 @@ def _instant(text: str | None) -> datetime | None:
 @rota_door
 def propose(request: Request) -> HttpResponse:
     """*Proponer cambio*: ask somebody to take a shift of one's own."""
-    everybody = attending(desk_queries.config(request.desk))
+    everybody = desk_queries.config(request.desk).attending
     others = [member for member in everybody if member.user_id != request.actor.user_id]
     return _window(
         request,
@@ -304,13 +304,9 @@ def absence(request: Request) -> HttpResponse:
     )
 
 
-def attending(config: DeskConfig) -> list[Member]:
-    return [member for member in config.members if member.roles & TICKET_ROLES]
-
-
 def _for_whom(request: Request) -> list[Member]:
     """Oneself; for a manager everybody who attends, oneself first."""
-    everybody = attending(desk_queries.config(request.desk))
+    everybody = desk_queries.config(request.desk).attending
     mine = [member for member in everybody if member.user_id == request.actor.user_id]
     if not request.actor.has_role(request.desk.pk, MANAGER):
         return mine

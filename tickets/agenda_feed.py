@@ -9,7 +9,7 @@ from typing import Final
 
 from django.db import transaction
 
-from core.actor import TICKET_ROLES, Actor
+from core.actor import Actor
 from core.errors import Forbidden
 from desks import queries as desk_queries
 from desks.models import Desk
@@ -25,8 +25,8 @@ AHEAD: Final = timedelta(days=366)
 @transaction.atomic
 def issue(desk: Desk, *, by: Actor, now: datetime) -> str:
     """Give the person an address of their own and return its secret, shown this once; the one before is revoked."""
-    member = desk_queries.config(desk).member(by.user_id)
-    if member is None or not member.roles & TICKET_ROLES:
+    member = desk_queries.config(desk).attendant(by.user_id)
+    if member is None:
         raise Forbidden
     Desk.objects.select_for_update().get(pk=desk.pk)  # two clicks at once: one address after the other
     revoke(desk, by=by, now=now)

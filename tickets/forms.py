@@ -14,7 +14,6 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from core.actor import TICKET_ROLES
 from desks.config import DeskConfig
 from tickets import canned, reasons
 from tickets.models import Ticket
@@ -217,7 +216,7 @@ class AssignForm(VerbForm):
 
 def people(config: DeskConfig) -> list[tuple[str, str]]:
     """The people of a desk who work tickets, by name."""
-    return [(str(member.user_id), member.name) for member in config.members if member.roles & TICKET_ROLES]
+    return [(str(member.user_id), member.name) for member in config.attending]
 
 
 class ReclassifyForm(VerbForm):

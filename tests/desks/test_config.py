@@ -48,6 +48,23 @@ def test_touch_makes_the_next_reader_see_the_change(desk):
     assert queries.config(fresh(desk)).version == desk.config_version
 
 
+def test_who_attends_tickets_and_who_supervises(desk):
+    people = {
+        role: join(desk, make_user(f"{role.title()} Robles"), role).user_id
+        for role in ("consultant", "supervisor", "manager", "sales")
+    }
+
+    config = queries.config(desk)
+
+    assert {member.user_id for member in config.attending} == set(people.values()) - {people["sales"]}
+    assert {member.user_id for member in config.members if member.supervises} == {
+        people["supervisor"],
+        people["manager"],
+    }
+    assert config.attendant(people["consultant"]) == config.member(people["consultant"])
+    assert [config.attendant(user_id) for user_id in (people["sales"], 0, None)] == [None] * 3
+
+
 def test_people_know_who_stands_above_them(desk):
     marcela = join(desk, make_user("Marcela Ibarra"), "manager")
     elena = join(desk, make_user("Elena Robles"), "supervisor", reports_to=marcela)

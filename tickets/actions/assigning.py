@@ -8,7 +8,7 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from core.actor import TICKET_ROLES, Actor
+from core.actor import Actor
 from core.errors import AlreadyTaken, Forbidden, Invalid, TransitionNotAllowed
 from desks import queries as desk_queries
 from tickets import lifecycle
@@ -68,8 +68,8 @@ def assign(ticket: Ticket, *, by: Actor, now: datetime, assignee: int, reason: s
             raise Forbidden()
         if fresh.status not in lifecycle.OPEN:
             raise TransitionNotAllowed(state=fresh.status)
-        member = desk_queries.config(fresh.desk).member(assignee)
-        if member is None or not member.roles & TICKET_ROLES:
+        member = desk_queries.config(fresh.desk).attendant(assignee)
+        if member is None:
             raise Invalid.field("assignee", "unknown_person", _("Choose a person of this desk."))
         if fresh.status in {Status.WAITING_CLIENT, Status.WAITING_THIRD_PARTY}:
             clocks.resume(fresh, now=now)

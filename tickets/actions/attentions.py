@@ -12,7 +12,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from core.actor import TICKET_ROLES, Actor
+from core.actor import Actor
 from core.errors import Conflict, Forbidden, Invalid
 from desks import queries as desk_queries
 from schedules import businesstime
@@ -199,8 +199,8 @@ def _check_hours(ticket: Ticket, method: str, started_at: datetime, ended_at: da
 
 def _who(ticket: Ticket, consultant: int | None, by: Actor) -> int:
     user_id = consultant if consultant is not None else by.user_id
-    member = desk_queries.config(ticket.desk).member(user_id)
-    if member is not None and member.roles & TICKET_ROLES:
+    member = desk_queries.config(ticket.desk).attendant(user_id)
+    if member is not None:
         return member.user_id
     if consultant is None and by.user_id is not None:  # who administers the installation attended themselves
         return by.user_id

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client
 from core import localtime, privacy
-from core.actor import SUPERVISING, SYSTEM, Actor
+from core.actor import SYSTEM, Actor
 from core.errors import Conflict, Forbidden, TransitionNotAllowed
 from desks import queries as desk_queries
 from desks.config import DeskConfig, Member
@@ -72,7 +72,7 @@ def due(timer: Timer, now: datetime) -> None:
 
 
 def _above(config: DeskConfig) -> list[int]:
-    return [member.user_id for member in config.members if member.roles & SUPERVISING]
+    return [member.user_id for member in config.members if member.supervises]
 
 
 # ------------------------------------------------------------------ the account executive

@@ -7,7 +7,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from core.actor import TICKET_ROLES, Actor
+from core.actor import Actor
 from core.errors import Conflict, TransitionNotAllowed
 from desks import queries as desk_queries
 from desks.config import Member
@@ -61,8 +61,8 @@ def _withdraw(ticket: Ticket, *, now: datetime) -> None:
 
 
 def _member(ticket: Ticket, user_id: int) -> Member:
-    member = desk_queries.config(ticket.desk).member(user_id)
-    if member is None or not member.roles & TICKET_ROLES:
+    member = desk_queries.config(ticket.desk).attendant(user_id)
+    if member is None:
         raise Conflict(_("Who had it does not attend tickets here any more."), code="unknown_person")
     return member
 

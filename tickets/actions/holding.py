@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.db import connection
 from django.db.models import Count, Max
 
-from core.actor import CONSULTANT, SUPERVISING, Actor
+from core.actor import CONSULTANT, Actor
 from core.rows import Rows, joined
 from desks import queries as desk_queries
 from desks.config import DeskConfig, Member
@@ -294,7 +294,7 @@ def line_timer(ticket: Ticket, opens_at: datetime) -> timers.Request:
 
 def tell_nobody_fits(ticket: Ticket, *, key: str, now: datetime, rows: Rows | None = None) -> None:
     """Tell those who supervise that a ticket waits in the line with nobody to give it to."""
-    above = [m.user_id for m in desk_queries.config(ticket.desk).members if m.roles & SUPERVISING]
+    above = [m.user_id for m in desk_queries.config(ticket.desk).members if m.supervises]
     telling.team(ticket, above, "nobody_fits", key=key, now=now, rows=rows)
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import passwords
-from core.actor import TICKET_ROLES, Actor
+from core.actor import Actor
 from core.errors import Conflict, DomainError, FieldError, Forbidden, Invalid
 from desks import queries as desk_queries
 from desks import tag_actions
@@ -154,8 +154,8 @@ def _faults(macro: Macro, draft: Draft, same: Any, by: Actor) -> list[FieldError
     if draft.answer_id is not None:
         found += _answer_faults(macro, draft, by)
     if draft.assignee_id is not None:
-        member = desk_queries.config(macro.desk).member(draft.assignee_id)
-        if member is None or not member.roles & TICKET_ROLES:
+        member = desk_queries.config(macro.desk).attendant(draft.assignee_id)
+        if member is None:
             found.append(FieldError("assignee", "unknown_person", _("Choose a person of this desk.")))
         if draft.after in {After.WAIT, After.RESOLVE}:  # assigning puts it back to work
             found.append(FieldError("assignee", "contradiction", _("What waits or is solved is not handed on.")))

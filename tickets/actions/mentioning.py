@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from core.actor import TICKET_ROLES, Actor
+from core.actor import Actor
 from core.errors import Invalid
 from core.rows import Rows
 from desks import queries as desk_queries
@@ -36,10 +36,10 @@ def read(ticket: Ticket, body: str, by: Actor) -> Mentioned:
     config = desk_queries.config(ticket.desk)
     found = mentions.find(body, (mentions.Person(member.user_id, member.name) for member in config.members))
     named = [(member, text) for pk, text in found.people.items() if (member := config.member(pk)) is not None]
-    told = [(member, text) for member, text in named if member.roles & TICKET_ROLES]
+    told = [(member, text) for member, text in named if member.attends]
     return Mentioned(
         tuple(member for member, _text in told if member.user_id != by.user_id),
-        tuple(member for member, _text in named if not member.roles & TICKET_ROLES),
+        tuple(member for member, _text in named if not member.attends),
         found.unclear,
         tuple(text for _member, text in told),
     )
@@ -68,5 +68,5 @@ def follow(ticket: Ticket, mentioned: Mentioned, *, by: Actor, now: datetime) ->
 
 def candidates(config: DeskConfig, by: Actor) -> Sequence[dict[str, Any]]:
     """Whom the list offers: the people who may see the desk's tickets, by name."""
-    people = [member for member in config.members if member.roles & TICKET_ROLES and member.user_id != by.user_id]
+    people = [member for member in config.attending if member.user_id != by.user_id]
     return [{"name": member.name} for member in sorted(people, key=lambda member: member.name.casefold())]

@@ -7,7 +7,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from core.actor import TICKET_ROLES, Actor
+from core.actor import Actor
 from core.errors import Invalid
 from desks import queries as desk_queries
 from tickets.actions import guards, telling
@@ -23,8 +23,8 @@ def tell(ticket: Ticket, *, by: Actor, now: datetime, to: int) -> str:
     Raises Invalid for who does not attend tickets at the desk, and for oneself. Nothing of the ticket changes.
     """
     guards.consultant(ticket, by)
-    member = desk_queries.config(ticket.desk).member(to)
-    if member is None or not member.roles & TICKET_ROLES or to == by.user_id:
+    member = desk_queries.config(ticket.desk).attendant(to)
+    if member is None or to == by.user_id:
         raise Invalid.field("a", "unknown_person", _("Choose a person of this desk."))
     key = f"nearby/{ticket.pk}/{by.user_id}/{int(now.timestamp() // ONCE_IN.total_seconds())}"
     telling.team(ticket, [to], "nearby", key=key, now=now, who=by.label)

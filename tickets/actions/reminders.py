@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from core import passwords
-from core.actor import TICKET_ROLES, Actor
+from core.actor import Actor
 from core.errors import Conflict, Forbidden, Invalid
 from desks import queries as desk_queries
 from schedules import timers
@@ -88,8 +88,8 @@ def due(timer: Timer, now: datetime) -> None:
     row = Reminder.objects.select_related("user", "ticket__desk", "ticket__client").get(pk=timer.payload["reminder"])
     if row.done_at is not None or row.sequence != timer.payload["sequence"]:
         return
-    member = desk_queries.config(row.ticket.desk).member(row.user_id)
-    if member is None or not member.roles & TICKET_ROLES:
+    member = desk_queries.config(row.ticket.desk).attendant(row.user_id)
+    if member is None:
         if not row.user.is_staff:
             row.done_at = now
             row.save(update_fields=["done_at"])

@@ -13,7 +13,7 @@ from typing import Final
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from core.actor import TICKET_ROLES, Actor
+from core.actor import Actor
 from core.errors import Invalid
 from core.rows import Rows
 from desks import queries as desk_queries
@@ -103,7 +103,7 @@ def tell(
         return
     others = {ticket.assignee_id, by.user_id if by else None, *told}
     config = desk_queries.config(ticket.desk)
-    attending = {member.user_id for member in config.members if member.roles & TICKET_ROLES}
+    attending = {member.user_id for member in config.attending}
     wanted = [user_id for user_id in followers(ticket) if user_id in attending and user_id not in others]
     if wanted:
         telling.team(ticket, wanted, code, key=key, now=now, rows=rows, **params)
@@ -117,8 +117,8 @@ def followers(ticket: Ticket) -> list[int]:
 
 
 def _member(ticket: Ticket, user_id: int | None) -> Member:
-    member = desk_queries.config(ticket.desk).member(user_id)
-    if member is None or not member.roles & TICKET_ROLES:
+    member = desk_queries.config(ticket.desk).attendant(user_id)
+    if member is None:
         raise Invalid.field("user", "unknown_person", _("Choose a person of this desk."))
     return member
 

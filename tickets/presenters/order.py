@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from core import localtime
-from core.actor import TICKET_ROLES, Actor
+from core.actor import Actor
 from core.templatetags.hd import STATUS
 from desks import queries as desk_queries
 from desks.config import DeskConfig
@@ -103,7 +103,7 @@ def watcher_rows(watchers: Iterable[Watcher], actor: Actor, *, may_remove: bool)
 def colleagues(config: DeskConfig, watchers: Iterable[Watcher], actor: Actor) -> list[tuple[int, str]]:
     """Who of the desk may be asked to follow: not those who do, nor oneself, who has a button."""
     taken = {row.user_id for row in watchers} | {actor.user_id}
-    return [(m.user_id, m.name) for m in config.members if m.roles & TICKET_ROLES and m.user_id not in taken]
+    return [(m.user_id, m.name) for m in config.attending if m.user_id not in taken]
 
 
 def presets(ticket: Ticket, config: DeskConfig, now: datetime) -> list[Row]:

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import localtime
-from core.actor import TICKET_ROLES
 from core.errors import Invalid
 from desks import absence_actions
 from desks import queries as desk_queries
@@ -70,12 +69,8 @@ def index(request: Request) -> HttpResponse:
 def _for_whom(request: Request, desk: Desk, config: DeskConfig) -> list[Member]:
     """For whom the person may enter an absence, themselves first."""
     mine = request.actor.user_id
-    may = [m for m in _attending(config) if absence_actions.may_enter(desk, m.user_id, request.actor)]
+    may = [m for m in config.attending if absence_actions.may_enter(desk, m.user_id, request.actor)]
     return sorted(may, key=lambda member: member.user_id != mine)
-
-
-def _attending(config: DeskConfig) -> list[Member]:
-    return [member for member in config.members if member.roles & TICKET_ROLES]
 
 
 # ------------------------------------------------------------------ a new one
@@ -90,7 +85,7 @@ def new(request: Request) -> HttpResponse:
     people = _for_whom(request, desk, config)
     if not people:
         raise PermissionDenied
-    made: dict[str, Any] = {"people": people, "others": _attending(config), "zone": config.zone}
+    made: dict[str, Any] = {"people": people, "others": config.attending, "zone": config.zone}
     if request.method != "POST":
         day = request.moment.astimezone(config.zone).date()
         return _draw_new(request, desk, AbsenceForm(initial=initial(people[0].user_id, day), **made))

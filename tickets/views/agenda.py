@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import localtime
-from core.actor import TICKET_ROLES
 from desks import queries as desk_queries
 from desks.models import Desk
 from tickets import agenda_feed
@@ -47,7 +46,7 @@ def week(request: Request) -> HttpResponse:
     now = request.moment
     monday = _monday(request.GET.get("semana", ""), now.astimezone(config.zone).date())
     supervises = request.actor.supervises(desk.pk)
-    attending = [m.user_id for m in config.members if m.roles & TICKET_ROLES]
+    attending = [m.user_id for m in config.attending]
     chosen = _person(request, attending) if supervises else request.actor.user_id
     start = datetime.combine(monday, time.min, config.zone).astimezone(UTC)
     end = datetime.combine(monday + timedelta(days=7), time.min, config.zone).astimezone(UTC)

@@ -14,7 +14,6 @@ from django.utils.translation import gettext_noop
 
 from clients.cfdi import codes
 from core import localtime
-from core.actor import TICKET_ROLES
 from core.templatetags.hd import CHANNEL, PRIORITY, STATUS
 from desks import queries as desk_queries
 from desks.models import Desk
@@ -97,7 +96,7 @@ def _assignee(value: str, user_id: int | None) -> int | None:
 
 def people(desks: Sequence[Desk]) -> dict[str, str]:
     """Who works tickets at these desks: id -> name, by name. 0 queries when the configuration is warm."""
-    members = {m.user_id: m.name for desk in desks for m in desk_queries.config(desk).members if m.roles & TICKET_ROLES}
+    members = {m.user_id: m.name for desk in desks for m in desk_queries.config(desk).attending}
     return {str(pk): name for pk, name in sorted(members.items(), key=lambda item: item[1])}
 
 
