@@ -26,6 +26,7 @@ class LinkForm(forms.Form):
 
 class StepForm(forms.Form):
     text = forms.CharField(label=_("Step"), max_length=MAX_TEXT)
+    key = forms.UUIDField(required=False)
 
 
 class TimeForm(forms.Form):
@@ -34,6 +35,7 @@ class TimeForm(forms.Form):
     minutes = forms.IntegerField(label=_("Minutes"), min_value=1, max_value=MAX_MINUTES)
     note = forms.CharField(label=_("What was done"), required=False, max_length=MAX_NOTE)
     worked_on = forms.DateField(label=_("Day"), required=False, widget=DateInput())
+    key = forms.UUIDField(required=False)
 
 
 class ReminderForm(forms.Form):

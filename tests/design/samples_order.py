@@ -73,6 +73,7 @@ def order() -> dict[str, Any]:
         "Orden · IMX-4821",
         t=T,
         href="/tickets/IMX-4821/orden/",
+        key="6f3a0c1e-7a44-4f6e-9c0f-5b1d2e8a9b10",
         fault={"part": "ligas", "text": "No hay un ticket IMX-9 que usted atienda.", "typed": {"number": "IMX-9"}},
         steps=[
             {"pk": n, "text": t, "done": n < 2, "by": "Karla, hoy 10:20" if n < 2 else ""} for n, t in enumerate(steps)

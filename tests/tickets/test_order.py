@@ -457,6 +457,27 @@ def test_the_section_by_plain_forms(cast: Cast, at: Clock) -> None:
     assert browse(cast.bruno).post(f"/seguimientos/{row.pk}/hecho/").status_code == 404
 
 
+def test_a_form_that_is_sent_twice_does_it_once(cast: Cast, at: Clock) -> None:
+    ticket, browser = cast.ticket(), browse(cast.ada)
+    here = f"/tickets/{ticket.number}/orden/"
+    page = browser.get(here)
+    key = str(page.context["key"])
+    assert page.content.decode().count(f'name="key" value="{key}"') == 2
+    step, time = {"text": "Pedir el CSD", "key": key}, {"minutes": "80", "note": "Revisé", "key": key}
+
+    for _press in range(2):
+        browser.post(f"{here}pasos/", step)
+        browser.post(f"{here}tiempo/", time)
+    # Gone back to, the same page may say something else; on a new one the same words are said again.
+    browser.post(f"{here}pasos/", {**step, "text": "Generar el CSD"})
+    browser.post(f"{here}tiempo/", {**time, "minutes": "10"})
+    browser.post(f"{here}tiempo/", {**time, "key": str(browser.get(here).context["key"])})
+
+    assert [row.text for row in queries.steps(fresh(ticket))] == ["Pedir el CSD", "Generar el CSD"]
+    assert sorted(row.minutes for row in queries.time_entries(fresh(ticket))) == [10, 80, 80]
+    assert TicketEvent.objects.filter(type="ticket.checklist_added").count() == 2
+
+
 @pytest.mark.parametrize(
     ("part", "data", "text"),
     [

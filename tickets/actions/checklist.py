@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -14,15 +15,15 @@ from core import passwords
 from core.actor import Actor
 from core.errors import Conflict, Invalid
 from desks.models import Checklist
-from tickets.actions import guards, record
+from tickets.actions import guards, once, record
 from tickets.models import ChecklistItem, Ticket
 from tickets.models.checklist import MAX_TEXT
 
 MAX_ITEMS: Final = 50
 
 
-def add_step(ticket: Ticket, *, by: Actor, now: datetime, text: str) -> Ticket:
-    """Add a step at the end. Raises Forbidden, Invalid at `text`."""
+def add_step(ticket: Ticket, *, by: Actor, now: datetime, text: str, key: UUID | None = None) -> Ticket:
+    """Add a step at the end, once for each `key` of a form. Raises Forbidden, Invalid at `text`."""
     guards.consultant(ticket, by)
     text = " ".join(text.replace("\x00", " ").split())
     if not text:
@@ -31,7 +32,8 @@ def add_step(ticket: Ticket, *, by: Actor, now: datetime, text: str) -> Ticket:
         raise Invalid.field("text", "max_length", _("A step has at most 200 letters."))
     if passwords.find(text):
         raise Invalid.field("text", "secret", _("This looks like a password: it is not kept in a list."))
-    return _append(ticket, [text], by=by, now=now, field="text", template="")
+    form_key = once.name(key, ticket, by, text)
+    return _append(ticket, [text], by=by, now=now, field="text", template="", form_key=form_key)
 
 
 def add_list(ticket: Ticket, *, by: Actor, now: datetime, template: str) -> Ticket:
@@ -43,20 +45,31 @@ def add_list(ticket: Ticket, *, by: Actor, now: datetime, template: str) -> Tick
     return _append(ticket, found.steps, by=by, now=now, field="template", template=found.name)
 
 
-def _append(ticket: Ticket, texts: Sequence[str], *, by: Actor, now: datetime, field: str, template: str) -> Ticket:
+def _append(
+    ticket: Ticket,
+    texts: Sequence[str],
+    *,
+    by: Actor,
+    now: datetime,
+    field: str,
+    template: str,
+    form_key: UUID | None = None,
+) -> Ticket:
+    """Add steps; of a list those that are there already are left out, of one step only what its form added."""
     with transaction.atomic():
         fresh = record.locked(ticket.pk)
         rows = list(ChecklistItem.objects.filter(ticket=fresh))
         known = {row.text for row in rows} if template else set()
         new = [text for text in dict.fromkeys(texts) if text not in known]
-        if not new:
+        if not new or (form_key is not None and any(row.form_key == form_key for row in rows)):
             return fresh
         if len(rows) + len(new) > MAX_ITEMS:
             raise Invalid.field(field, "too_many", _("A ticket has at most 50 steps."))
         last = rows[-1].position if rows else 0
         with record.changing(fresh, now=now) as listed:
             ChecklistItem.objects.bulk_create(
-                ChecklistItem(ticket=listed, position=last + n, text=text) for n, text in enumerate(new, start=1)
+                ChecklistItem(ticket=listed, position=last + n, text=text, form_key=form_key)
+                for n, text in enumerate(new, start=1)
             )
             _count(listed)
             record.record(listed, "checklist_added", by=by, now=now, n=len(new), list=template)

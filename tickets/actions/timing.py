@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Sum
@@ -13,7 +14,7 @@ from core import passwords
 from core.actor import Actor
 from core.errors import Conflict, Forbidden, Invalid
 from desks import queries as desk_queries
-from tickets.actions import guards, record
+from tickets.actions import guards, once, record
 from tickets.models import Ticket, TimeEntry
 from tickets.models.timeentry import MAX_NOTE
 
@@ -24,19 +25,36 @@ BACK_DAYS: Final = 60
 
 
 def note_time(
-    ticket: Ticket, *, by: Actor, now: datetime, minutes: int, note: str = "", worked_on: date | None = None
+    ticket: Ticket,
+    *,
+    by: Actor,
+    now: datetime,
+    minutes: int,
+    note: str = "",
+    worked_on: date | None = None,
+    key: UUID | None = None,
 ) -> TimeEntry:
-    """Note minutes of a day (by default today, by the desk's clock). Raises Forbidden, Invalid by field."""
+    """Note minutes of a day (by default today, by the desk's clock). Raises Forbidden, Invalid by field.
+
+    `key` is that of the form: sent twice, it gives the note that there is.
+    """
     guards.consultant(ticket, by)
     if by.user_id is None:
         raise Forbidden()
-    with record.changing(ticket, now=now) as fresh:
+    form_key = once.name(key, ticket, by, minutes, note, worked_on)
+    with transaction.atomic():
+        fresh = record.locked(ticket.pk)
+        known = TimeEntry.objects.filter(form_key=form_key).first() if form_key else None
+        if known is not None:
+            return known
         if TimeEntry.objects.filter(ticket=fresh, removed_at=None).count() >= MAX_ENTRIES:
             raise Invalid.field("minutes", "too_many", _("A ticket has at most 200 notes of time."))
         entry = _entry(fresh, by.user_id, minutes, note, worked_on, now)
-        entry.save()
-        _sum(fresh)
-        record.record(fresh, "time_noted", by=by, now=now, minutes=entry.minutes, entry=entry.pk)
+        entry.form_key = form_key
+        with record.changing(fresh, now=now) as noted:
+            entry.save()
+            _sum(noted)
+            record.record(noted, "time_noted", by=by, now=now, minutes=entry.minutes, entry=entry.pk)
     return entry
 
 

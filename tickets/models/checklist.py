@@ -18,6 +18,8 @@ class ChecklistItem(models.Model):
     text = models.CharField(max_length=MAX_TEXT)
     done_at = models.DateTimeField(null=True)
     done_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
+    # The form that added it (`tickets.actions.once`): sent twice, it is one.
+    form_key = models.UUIDField(null=True, unique=True)
 
     class Meta:
         ordering = ["position", "id"]

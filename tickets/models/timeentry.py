@@ -23,6 +23,8 @@ class TimeEntry(models.Model):
     worked_on = models.DateField()
     note = models.CharField(max_length=MAX_NOTE, blank=True)
     created_at = models.DateTimeField()
+    # The form that noted it (`tickets.actions.once`): sent twice, it is one.
+    form_key = models.UUIDField(null=True, unique=True)
     removed_at = models.DateTimeField(null=True)
     # What it was corrected to; null: it was taken out.
     replaced_by = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="replaces")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from django import forms as django_forms
 from django.contrib import messages
@@ -105,7 +106,7 @@ def _steps(request: Request, ticket: Ticket) -> None:
         step = _id(post.get("up") or post.get("down") or "")
         checklist.move_step(ticket, step=step, up="up" in post, **made)
     else:
-        checklist.add_step(ticket, text=_read(StepForm(post))["text"], **made)
+        checklist.add_step(ticket, **_read(StepForm(post)), **made)
 
 
 def _time(request: Request, ticket: Ticket) -> None:
@@ -115,6 +116,7 @@ def _time(request: Request, ticket: Ticket) -> None:
         return
     data = _read(TimeForm(post))
     if "entry" in post:
+        del data["key"]  # a note is corrected once: the second time it is gone
         timing.correct_time(ticket, entry=_id(post["entry"]), **data, **made)
     else:
         timing.note_time(ticket, **data, **made)
@@ -173,6 +175,7 @@ def _draw(request: Request, ticket: Ticket, fault: Fault = NO_FAULT) -> HttpResp
         "t": {"number": ticket.number, "subject": ticket.subject, "href": f"/tickets/{ticket.number}/"},
         "href": f"/tickets/{ticket.number}/orden/",
         "fault": fault,
+        "key": uuid4(),
         "links": present.link_rows(queries.links(ticket, actor)),
         "kinds": present.kinds(),
         "splits": present.split_rows(queries.splits(ticket)),
