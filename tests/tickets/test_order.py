@@ -446,6 +446,8 @@ def test_the_section_by_plain_forms(cast: Cast, at: Clock) -> None:
     assert f'action="/tickets/{ticket.number}/seguir/?no=1"' in page
     browser.post(f"/tickets/{ticket.number}/seguir/?no=1")
     assert "Dejar de seguir" not in browser.get(here).content.decode()
+    watching.follow(fresh(ticket), by=factories.actor(cast.elena), now=OFFICE, user=cast.bruno.pk)
+    assert "Bruno Ortega <small class=\"mute\">a petición de Elena Robles</small>" in browser.get(here).content.decode()
     detail = browser.get(f"/tickets/{ticket.number}/").content.decode()
     assert "Pasos 1/3" in " ".join(detail.split())
     mine = browser.get("/seguimientos/").content.decode()

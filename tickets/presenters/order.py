@@ -93,11 +93,19 @@ def watcher_rows(watchers: Iterable[Watcher], actor: Actor, *, may_remove: bool)
         {
             "pk": row.user_id,
             "name": row.user.name or row.user.email,
+            "by": _asked_by(row),
             "mine": row.user_id == actor.user_id,
             "may_remove": may_remove or row.user_id == actor.user_id,
         }
         for row in watchers
     ]
+
+
+def _asked_by(row: Watcher) -> str:
+    """Who added them, where that was somebody else."""
+    if row.added_by is None or row.added_by_id == row.user_id:
+        return ""
+    return _("at the request of %s") % (row.added_by.name or row.added_by.email)
 
 
 def colleagues(config: DeskConfig, watchers: Iterable[Watcher], actor: Actor) -> list[tuple[int, str]]:

@@ -73,10 +73,10 @@ def attended(ticket: Ticket) -> timedelta:
 
 
 def watchers(ticket: Ticket) -> list[Watcher]:
-    """Who follows, the longest first. 1 query, 0 where nobody does."""
+    """Who follows and who added them, the longest first. 1 query, 0 where nobody does."""
     if not ticket.n_watchers:
         return []
-    return list(Watcher.objects.filter(ticket=ticket).select_related("user").order_by("id"))
+    return list(Watcher.objects.filter(ticket=ticket).select_related("user", "added_by").order_by("id"))
 
 
 def follows(ticket: Ticket, actor: Actor) -> bool:
