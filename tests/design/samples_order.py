@@ -88,7 +88,9 @@ def order() -> dict[str, Any]:
         noted="1 h 20 min",
         attended="45 min",
         today="2026-11-17",
-        watchers=[{"pk": 1, "name": "Elena Robles", "by": "a petición de Karla Jiménez", "mine": False, "may_remove": True}],
+        watchers=[
+            {"pk": 1, "name": "Elena Robles", "by": "a petición de Karla Jiménez", "mine": False, "may_remove": True}
+        ],
         follows=False,
         colleagues=[(2, "Bruno Ortega")],
         reminders=[

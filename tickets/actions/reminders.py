@@ -18,7 +18,7 @@ from desks import queries as desk_queries
 from schedules import timers
 from schedules.models import Timer
 from tickets import reminding
-from tickets.actions import guards, record, telling
+from tickets.actions import guards, limits, record, telling
 from tickets.models import Reminder, Ticket
 from tickets.models.reminder import MAX_NOTE
 
@@ -42,6 +42,7 @@ def remind(ticket: Ticket, *, by: Actor, now: datetime, due_at: datetime, note: 
         raise Invalid.field("note", "secret", _("This looks like a password: it is not kept here."))
     _check(due_at, now)
     record.lock_owner({"ticket": ticket.pk})
+    limits.lock_person(by.user_id)
     mine = Reminder.objects.filter(user_id=by.user_id, done_at=None)
     known = mine.filter(ticket=ticket, due_at=due_at, note=note).first()
     if known is not None:

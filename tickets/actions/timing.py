@@ -14,7 +14,7 @@ from core import passwords
 from core.actor import Actor
 from core.errors import Conflict, Forbidden, Invalid
 from desks import queries as desk_queries
-from tickets.actions import guards, once, record
+from tickets.actions import guards, limits, once, record
 from tickets.models import Ticket, TimeEntry
 from tickets.models.timeentry import MAX_NOTE
 
@@ -122,6 +122,7 @@ def _entry(
         raise Invalid.field("note", "max_length", _("At most 200 letters."))
     if passwords.find(note):
         raise Invalid.field("note", "secret", _("This looks like a password: it is not kept here."))
+    limits.lock_person(user_id)
     that_day = TimeEntry.objects.filter(user_id=user_id, worked_on=day, removed_at=None)
     if instead is not None:
         that_day = that_day.exclude(pk=instead.pk)
