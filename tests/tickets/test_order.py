@@ -432,13 +432,19 @@ def test_who_left_the_desk_is_told_nothing(cast: Cast, change: dict[str, Any]) -
     assert Reminder.objects.get().done_at is not None
 
 
-def test_an_administrator_keeps_theirs_on_the_list(cast: Cast) -> None:
-    admin = factories.actor(factories.make_user("Irene Admin", is_staff=True))
-    reminders.remind(cast.ticket(), by=admin, now=OFFICE, due_at=OFFICE + timedelta(hours=1))
+@pytest.mark.parametrize("active", [True, False])
+def test_an_administrator_is_told_of_theirs_as_anybody_is(cast: Cast, active: bool) -> None:
+    irene = factories.make_user("Irene Admin", is_staff=True)
+    admin = factories.actor(irene)
+    reminders.remind(cast.ticket(), by=admin, now=OFFICE, due_at=OFFICE + timedelta(hours=1), note="Ver la bitácora")
+    type(irene).objects.filter(pk=irene.pk).update(is_active=active)
 
-    run_timers(OFFICE + timedelta(hours=2))
+    for hour in (2, 3):
+        run_timers(OFFICE + timedelta(hours=hour))
 
-    assert [row.done_at for row in queries.reminders_of(admin, cursor=None).items] == [None]
+    told = Notification.objects.filter(recipient=irene.email)
+    assert ["Ver la bitácora" in str(row.params["lines"]) for row in told] == ([True] if active else [])
+    assert [row.done_at for row in queries.reminders_of(admin, cursor=None).items] == ([None] if active else [])
 
 
 # ------------------------------------------------------------------ the section

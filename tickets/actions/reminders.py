@@ -84,20 +84,19 @@ def snooze(reminder: Reminder, *, by: Actor, now: datetime, due_at: datetime) ->
 def due(timer: Timer, now: datetime) -> None:
     """Tell the person, unless it is done, was put off, or they work no tickets there any more: then it is done with.
 
-    An administrator who is nobody of the desk gets no mail of it, and keeps it on their list.
+    Who administers the installation sees every ticket, and is told though they are nobody of the desk.
     """
     row = Reminder.objects.select_related("user", "ticket__desk", "ticket__client").get(pk=timer.payload["reminder"])
     if row.done_at is not None or row.sequence != timer.payload["sequence"]:
         return
-    member = desk_queries.config(row.ticket.desk).attendant(row.user_id)
-    if member is None:
-        if not row.user.is_staff:
-            row.done_at = now
-            row.save(update_fields=["done_at"])
+    administers = row.user.is_active and row.user.is_staff
+    if not administers and desk_queries.config(row.ticket.desk).attendant(row.user_id) is None:
+        row.done_at = now
+        row.save(update_fields=["done_at"])
         return
     key = f"reminder/{row.pk}/{row.sequence}"
     note = f"«{row.note}»" if row.note else ""
-    telling.team(row.ticket, [row.user_id], "reminder", key=key, now=now, note=note)
+    telling.account(row.ticket, row.user, "reminder", key=key, now=now, note=note)
     row.told_at = now
     row.save(update_fields=["told_at"])
 

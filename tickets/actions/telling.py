@@ -8,12 +8,14 @@ sending reads nothing else and a repetition says the same.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from django.utils import translation
 from django.utils.functional import Promise
 
+from accounts.models import User
 from core import localtime, privacy, wording
 from core.rows import Rows
 from desks import queries as desk_queries
@@ -210,10 +212,26 @@ def team(
         outbox.put(**_team_mail(ticket, config, member, code, f"{key}/{member.user_id}", now, params), rows=rows)
 
 
+def account(ticket: Ticket, user: User, code: str, *, key: str, now: datetime, **params: object) -> None:
+    """Tell somebody by mail as `team` does, who need not be of the desk: who administers the installation."""
+    config = desk_queries.config(ticket.desk)
+    reader = _Reader(user.pk, user.email, user.get_short_name())
+    outbox.put(**_team_mail(ticket, config, reader, code, f"{key}/{user.pk}", now, params))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """What a mail to the team needs to know of who reads it."""
+
+    user_id: int
+    email: str
+    first_name: str
+
+
 def _team_mail(
     ticket: Ticket,
     config: DeskConfig,
-    member: Member,
+    member: Member | _Reader,
     code: str,
     key: str,
     now: datetime,
