@@ -12,8 +12,10 @@ from core.errors import Conflict, Forbidden, Invalid
 from notifications.models import Notification
 from tests import factories
 from tests.factories import OFFICE, Cast
+from tests.tickets.cast import run_timers
 from tests.tickets.conftest import Clock
 from tickets import actions as ticket_actions
+from tickets import drafts
 from tickets.actions import canned
 from tickets.actions import macros as actions
 from tickets.actions.macros import Draft, Refused, Stale
@@ -174,14 +176,52 @@ def test_it_is_written_looked_at_changed_and_run(cast: Cast, at: Clock, answer: 
     shown = ada.get(href)
     version = shown.context["form"]["version"].value()
     gap = ada.post(href, {"version": version, "text": "Mande [[qué]]"})
-    ada.post(href, {"version": version, "text": "Mande la constancia de noviembre."})
+    done = ada.post(href, {"version": version, "text": "Mande la constancia de noviembre."})
     again = ada.post(href, {"version": version, "text": "Mande la constancia de noviembre."})
 
     assert (wrong.status_code, gap.status_code, again.status_code) == (422, 422, 409)
     assert f'href="{href}" data-key="2"' in listed
     assert "Hola, Rosa: mande su constancia." in shown.content.decode()
-    assert Message.objects.filter(ticket=ticket, from_team=True).get().body == "Mande la constancia de noviembre."
+    assert done["Location"] == f"/tickets/{ticket.number}/#saliendo"
+    assert not Message.objects.filter(ticket=ticket, from_team=True).exists()
     assert "Pedir constancia" in ada.get(f"/tickets/{ticket.number}/").content.decode()
+    run_timers(OFFICE + drafts.HOLD)
+    assert Message.objects.filter(ticket=ticket, from_team=True).get().body == "Mande la constancia de noviembre."
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.assignee) == (Status.WAITING_CLIENT, cast.ada)
+
+
+@pytest.mark.parametrize("after", ["send", "wait", "resolve"])
+def test_what_it_sends_can_be_taken_back_and_the_rest_stays(
+    cast: Cast, at: Clock, answer: CannedAnswer, after: str
+) -> None:
+    ada, ticket = browser_of(cast.ada), cast.ticket()
+    macro = make(cast, takes=True, tags=["Constancia"], answer_id=answer.pk, after=after)
+    href = f"/tickets/{ticket.number}/macros/{macro.pk}/"
+    ada.post(href, {"version": ticket.version, "text": "Mande su constancia."})
+
+    page = ada.post(f"/tickets/{ticket.number}/enviando/deshacer/", follow=True)
+    run_timers(OFFICE + drafts.HOLD)
+
+    assert page.context["composer"]["form"]["body"].value() == "Mande su constancia."
+    assert Upload.objects.get().attachment.filename == "guia.pdf"
+    assert not Message.objects.filter(ticket=ticket, from_team=True).exists()
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.assignee, ticket.tags) == (Status.IN_PROGRESS, cast.ada, ["constancia"])
+
+
+def test_its_answer_leaves_though_it_handed_the_ticket_on(cast: Cast, answer: CannedAnswer) -> None:
+    ticket = ticket_actions.take(cast.ticket(), by=factories.actor(cast.ada), now=OFFICE)
+    macro = make(cast, answer_id=answer.pk, after="send", assignee_id=cast.bruno.pk)
+
+    after = run(cast, macro, ticket, text="Mande su constancia; lo sigue Bruno.")
+    run_timers(OFFICE + drafts.HOLD)
+
+    assert after.assignee_id == cast.bruno.pk
+    said = Message.objects.get(ticket=ticket, from_team=True)
+    assert (said.body, said.author_id) == ("Mande su constancia; lo sigue Bruno.", cast.ada.pk)
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.assignee_id) == (Status.ASSIGNED, cast.bruno.pk)
 
 
 def test_one_that_only_writes_leaves_the_sending_to_the_person(cast: Cast, at: Clock, answer: CannedAnswer) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from django.db import transaction
@@ -20,17 +21,25 @@ from desks.models import Desk
 from files import actions as file_actions
 from files.models import Attachment
 from tickets import canned
-from tickets.actions import assigning, guards, messages, progress, record, resolution, tagging
+from tickets.actions import assigning, guards, leaving, messages, progress, record, resolution, tagging
 from tickets.actions import canned as canned_actions
 from tickets.actions.canned import may_write, tidy
+from tickets.actions.drafting import Typed
 from tickets.lifecycle import RequestType
 from tickets.models import CannedAnswer, CannedFile, Macro, Ticket
+from tickets.models import Draft as Reply
 from tickets.models.macro import After
 from tickets.queries import canned as canned_queries
 
 MOST_OF_DESK: Final = 60
 MOST_OWN: Final = 30
 MAX_NOTE: Final = 5_000
+# What becomes of the ticket with the answer, as a reply on its way says it.
+_AFTER: Final = {
+    After.SEND: Reply.After.STAY,
+    After.WAIT: Reply.After.WAIT,
+    After.RESOLVE: Reply.After.RESOLVE,
+}
 
 
 class Stale(Conflict):
@@ -200,9 +209,10 @@ def run(ticket: Ticket, macro: Macro, *, by: Actor, now: datetime, version: int,
     """Do all that the macro says, in one transaction, and return the fresh row.
 
     Each step is the action of its verb, with its guards, events and notices. `version` is the ticket's that was looked
-    at: pressed twice, the second time finds another one (Stale). `text` is the answer as it was looked over; None: as
-    the ticket fills it in. Raises Refused with the step that was not possible, Invalid on `text` while something is
-    still to be filled in, Forbidden; then nothing happened.
+    at: pressed twice, the second time finds another one (Stale). `text` is the answer as somebody looked it over: it
+    leaves as any reply of theirs does, in ten seconds, and can be taken back until then. None: as the ticket fills it
+    in, at once. Raises Refused with the step that was not possible, Invalid on `text` while something is still to be
+    filled in, Forbidden; then nothing happened.
     """
     guards.consultant(ticket, by)
     if not macro.is_active or macro.desk_id != ticket.desk_id or macro.owner_id not in {None, by.user_id}:
@@ -216,7 +226,8 @@ def run(ticket: Ticket, macro: Macro, *, by: Actor, now: datetime, version: int,
             raise Invalid.field("text", "gaps", _("Still to be filled in: %s.") % ", ".join(left))
         with record.changing(fresh, now=now) as marked:
             record.record(marked, "macro_run", by=by, now=now, macro=macro.pk, name=macro.name)
-        for step in steps(macro, marked, by=by, now=now, said=said):
+        answer = _send if text is None else _press
+        for step in steps(macro, marked, by=by, now=now, answer=partial(answer, said=said)):
             try:
                 step.act(record.locked(ticket.pk))  # as the step before left it
             except DomainError as refusal:
@@ -241,10 +252,13 @@ def fill(body: str, ticket: Ticket, *, by: Actor, now: datetime) -> str:
     return canned.fill(body, canned_queries.values(ticket, config, by, now=now)).text
 
 
-def steps(macro: Macro, ticket: Ticket, *, by: Actor, now: datetime, said: str = "") -> list[Step]:
+def steps(
+    macro: Macro, ticket: Ticket, *, by: Actor, now: datetime, answer: Callable[..., object] | None = None
+) -> list[Step]:
     """What the macro does to this ticket, in order: take, reclassify, tag, note, answer, hand on.
 
-    Handing on comes last: who has handed a ticket on may do no more to it. What is so already is left out.
+    Handing on comes last: who has handed a ticket on may do no more to it, but for the answer that is on its way. What
+    is so already is left out. `answer` sends the answer of the macro on a locked ticket; None where nothing is run.
     """
     common: dict[str, Any] = {"by": by, "now": now}
     found: list[Step] = []
@@ -271,15 +285,19 @@ def steps(macro: Macro, ticket: Ticket, *, by: Actor, now: datetime, said: str =
             )
         )
     if macro.answer_id is not None and sends(macro):
-        found.append(Step(str(macro.after), lambda row: _answer(row, macro, said, **common)))
+        found.append(Step(str(macro.after), lambda row: answer(row, macro, **common) if answer else None))
     if macro.assignee_id is not None and macro.assignee_id != ticket.assignee_id:
         found.append(Step("assign", lambda row: assigning.assign(row, assignee=macro.assignee_id or 0, **common)))
     return found
 
 
-def _answer(ticket: Ticket, macro: Macro, said: str, *, by: Actor, now: datetime) -> None:
-    if macro.answer is not None and not macro.answer.is_active:
-        raise Conflict(_("Its canned answer was put away."))
+def _press(ticket: Ticket, macro: Macro, *, said: str, by: Actor, now: datetime) -> None:
+    """Let the answer leave in ten seconds. What was looked at is all that there is: the version says so."""
+    typed = Typed(said, after=_AFTER[After(macro.after)], seen_seq=ticket.last_seq)
+    leaving.press(ticket, by=by, now=now, typed=typed, files=_files(macro, now))
+
+
+def _send(ticket: Ticket, macro: Macro, *, said: str, by: Actor, now: datetime) -> None:
     files = _files(macro, now)
     match macro.after:
         case After.RESOLVE:
@@ -292,6 +310,8 @@ def _answer(ticket: Ticket, macro: Macro, said: str, *, by: Actor, now: datetime
 
 
 def _files(macro: Macro, now: datetime) -> list[Attachment]:
-    """Copies of the answer's files: each message has its own."""
+    """Copies of the answer's files: each message has its own. Raises Conflict where it was put away."""
+    if macro.answer is not None and not macro.answer.is_active:
+        raise Conflict(_("Its canned answer was put away."))
     files = CannedFile.objects.filter(answer_id=macro.answer_id).select_related("attachment")
     return [file_actions.copy(file.attachment, now=now) for file in files]

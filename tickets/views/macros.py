@@ -25,6 +25,7 @@ from tickets.presenters import macros as present
 from tickets.queries import canned as canned_queries
 from tickets.queries import macros as queries
 from tickets.views.canned import desk_of, listed, owners_of
+from tickets.views.composing import LEAVING
 from tickets.views.doors import Request, draw, message_of, staff_door, tell_caught, worked
 
 LIST: Final = "macros"
@@ -248,7 +249,7 @@ def _done(request: Request, ticket: Ticket, macro: Macro, form: RunForm) -> Http
     if actions.sends(macro):
         tell_caught(request, form.cleaned_data["text"])
     if macro.after != After.COMPOSE or macro.answer_id is None:
-        return redirect(f"/tickets/{ticket.number}/")
+        return redirect(f"/tickets/{ticket.number}/{LEAVING if actions.sends(macro) else ''}")
     key = canned_pieces.key_of(macro.answer_id)
     where = inserting.Where(ticket, desk_queries.config(ticket.desk), request.actor, request.moment)
     inserting.take(where, key)
