@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Final
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -67,6 +68,23 @@ def _refuse(
     if request.path_info.startswith(API):
         return problems.respond(status, code=code, detail=detail, errors=list(errors))
     return HttpResponse(detail, status=status, content_type="text/plain; charset=utf-8")
+
+
+class SignedOut:
+    """Answer 401 to a piece of a page that nobody is signed in for any more.
+
+    The redirect would draw the sign-in into the place of the piece, beside what somebody is writing.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        piece = request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
+        if piece and response.status_code == 302 and urlsplit(response["Location"]).path == settings.LOGIN_URL:
+            return HttpResponse(status=401)
+        return response
 
 
 class ApiProblems:

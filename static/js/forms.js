@@ -6,6 +6,12 @@ function focusErrors(root) {
 focusErrors(document);
 document.addEventListener("htmx:afterSwap", (event) => focusErrors(event.detail.target));
 
+// A piece that is asked for after the session has ended changes nothing: it says so and leaves what is written alone.
+document.addEventListener("htmx:responseError", (event) => {
+  const over = document.querySelector("[data-signed-out]");
+  if (over && event.detail.xhr.status === 401) over.hidden = false;
+});
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method === "get" || event.defaultPrevented) return;

@@ -213,6 +213,12 @@ def test_turning_the_second_factor_on_asks_for_the_password_again(client: Client
     assert set(Authenticator.objects.values_list("type", flat=True)) == {"totp", "recovery_codes"}
 
 
+def test_a_piece_of_a_page_is_not_answered_with_the_sign_in(client: Client, db: None) -> None:
+    assert client.get("/cola/")["Location"] == "/entrar/?next=/cola/"
+    assert client.get("/cola/", headers={"HX-Request": "true"}).status_code == 401
+    assert client.get("/cola/", headers={"HX-Request": "true", "HX-Boosted": "true"}).status_code == 302
+
+
 def test_who_signed_in_is_sent_to_their_work(client: Client, ada: User) -> None:
     root = User.objects.create_superuser("root@mesa.example", PASSWORD, name="Root")
     client.force_login(ada)

@@ -61,6 +61,17 @@ def test_one_incident_by_mail_and_telephone_and_another_by_whatsapp(
     looked_at(page, "call-whatsapp-ticket")
     assert TicketEvent.objects.filter(type="ticket.called_back").count() == 1
 
+    page.goto("/llamadas/nueva/")
+    page.get_by_label("Asunto").fill("Se corta la llamada")
+    page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    page.get_by_label("Qué pasó", exact=True).fill("Mientras escribe termina su sesión.")
+    page.get_by_label("¿Afecta su operación?").select_option("partial")
+    over = page.get_by_role("alert").filter(has_text="Su sesión terminó")
+    expect(over).to_be_visible()
+    expect(page.get_by_label("Contraseña")).to_have_count(0)
+    looked_at(page, "call-signed-out")
+    assert (over.get_by_role("link").get_attribute("href") or "").endswith("?next=/llamadas/nueva/")
+
 
 def at_her_desk(visit: Callable[[], Page], live_server: Any, cast: Cast) -> Page:
     """Ada at her screen."""
