@@ -242,9 +242,9 @@ def _when(ticket: Ticket, clocks: Sequence[Clock], appointment: Appointment | No
         case "opens":
             return say("home.when_opens", at=words.opening(step.at, scene.config.zone, scene.now))
         case "first_response" | "on_call_attends":
-            return say("home.when_first", at=at)
+            return say("home.when_first" if step.at >= scene.now else "home.when_first_late", at=at)
         case "next_update" | "third_party_answers":
-            return say("home.when_update", at=at)
+            return say("home.when_update" if step.at >= scene.now else "home.when_update_late", at=at)
         case _:
             return at
 

@@ -1,4 +1,5 @@
-// Keeps what is typed in form[data-draft="key"] on this machine until the server has it. Files and passwords are not kept.
+// Keeps what is typed in form[data-draft="key"] on this machine until the server has it (forms.js forgets it then).
+// Files and passwords are not kept; fields named in data-draft-fixed come from the server.
 const form = document.querySelector("form[data-draft]");
 const KEPT = "input:not([type=hidden], [type=file], [type=password]), select, textarea";
 
@@ -17,8 +18,9 @@ function read() {
 }
 
 function write(values) {
+  const fixed = (form.dataset.draftFixed || "").split(" ");
   for (const field of fields()) {
-    if (!(field.name in values)) continue;
+    if (!(field.name in values) || fixed.includes(field.name)) continue;
     if (field.type === "radio" || field.type === "checkbox") field.checked = field.value === values[field.name];
     else field.value = values[field.name];
   }
@@ -27,6 +29,16 @@ function write(values) {
 function say(text) {
   const place = form.querySelector("[data-draft-state]");
   if (place) place.textContent = text;
+}
+
+function offerEmpty(key) {
+  const button = form.querySelector("[data-draft-empty]");
+  if (!button) return;
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    localStorage.removeItem(key);
+    location.reload();
+  });
 }
 
 function start() {
@@ -38,6 +50,7 @@ function start() {
     if (kept && !form.hasAttribute("data-bound")) {
       write(kept.values);
       say(form.dataset.draftRestored || "");
+      offerEmpty(key);
       form.dispatchEvent(new Event("change", { bubbles: true }));
     }
     const save = () => {
@@ -55,12 +68,3 @@ function start() {
 }
 
 if (form) start();
-
-// The page after a successful send names the draft to forget.
-for (const done of document.querySelectorAll("[data-draft-done]")) {
-  try {
-    localStorage.removeItem(`draft:${done.dataset.draftDone}`);
-  } catch {
-    // as above
-  }
-}

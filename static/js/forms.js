@@ -6,6 +6,15 @@ function focusErrors(root) {
 focusErrors(document);
 document.addEventListener("htmx:afterSwap", (event) => focusErrors(event.detail.target));
 
+// The page after a successful send names the draft to forget, before draft.js looks for one.
+for (const done of document.querySelectorAll("[data-draft-done]")) {
+  try {
+    localStorage.removeItem(`draft:${done.dataset.draftDone}`);
+  } catch {
+    // No storage: nothing was kept.
+  }
+}
+
 // A piece that is asked for after the session has ended changes nothing: it says so and leaves what is written alone.
 document.addEventListener("htmx:responseError", (event) => {
   const over = document.querySelector("[data-signed-out]");

@@ -804,7 +804,7 @@ def log_call() -> Context:
     return console(
         "Registrar llamada", "Llamada", past=True, now_href="?cuando=ahora", past_href="?cuando=antes", form=form,
         time_hint="Lunes 16 nov, día festivo · 35 minutos · dentro del turno de Iván Rentería.", lookup="722 555 01", matches=[match],
-        outcomes=outcomes, preview=preview, preview_href="", cancel_href="/cola/",
+        outcomes=outcomes, preview=preview, preview_href="", cancel_href="/cola/", draft_key="llamada/1",
         unregistered=[{"number": "722 555 0121 → guardia", "who": "Bruno Ortega", "when": "sáb 18:05", "text": "12 min · Bruno", "href": "#"}],
     )  # fmt: skip
 

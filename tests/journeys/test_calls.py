@@ -62,7 +62,16 @@ def test_one_incident_by_mail_and_telephone_and_another_by_whatsapp(
     assert TicketEvent.objects.filter(type="ticket.called_back").count() == 1
 
     page.goto("/llamadas/nueva/")
+    expect(page.get_by_label("Asunto")).to_have_value("")  # of the call that is registered nothing is left
+    page.get_by_label("Nombre").fill("Quién sabe")
     page.get_by_label("Asunto").fill("Se corta la llamada")
+    expect(page.get_by_text("Borrador guardado")).to_be_visible()
+    page.goto(
+        f"/llamadas/nueva/?contacto={cast.rosa.pk}"
+    )  # found while they talk: what was typed stays, the name is theirs
+    expect(page.get_by_label("Asunto")).to_have_value("Se corta la llamada")
+    expect(page.get_by_label("Nombre")).to_have_value("Rosa Medina")
+    expect(page.get_by_role("button", name="Empezar en blanco")).to_be_visible()
     page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
     page.get_by_label("Qué pasó", exact=True).fill("Mientras escribe termina su sesión.")
     page.get_by_label("¿Afecta su operación?").select_option("partial")
@@ -70,7 +79,9 @@ def test_one_incident_by_mail_and_telephone_and_another_by_whatsapp(
     expect(over).to_be_visible()
     expect(page.get_by_label("Contraseña")).to_have_count(0)
     looked_at(page, "call-signed-out")
-    assert (over.get_by_role("link").get_attribute("href") or "").endswith("?next=/llamadas/nueva/")
+    assert (over.get_by_role("link").get_attribute("href") or "").endswith(
+        f"?next=/llamadas/nueva/%3Fcontacto%3D{cast.rosa.pk}"
+    )
 
 
 def at_her_desk(visit: Callable[[], Page], live_server: Any, cast: Cast) -> Page:

@@ -24,7 +24,7 @@ def home(client: Client, query: str = "") -> str:
     return page(client.get(f"/inicio/{query}"))
 
 
-def test_it_greets_and_shows_where_each_ticket_stands(client: Client, cast: Cast):
+def test_it_greets_and_shows_where_each_ticket_stands(client: Client, cast: Cast, at: Clock):
     fresh = cast.ticket(subject="Cancelación pendiente")
     waits = actions.take(cast.ticket(subject="Complemento de pago"), by=factories.actor(cast.ada), now=SOON)
     actions.wait(waits, by=factories.actor(cast.ada), now=SOON, reason="¿Qué versión?")
@@ -38,6 +38,8 @@ def test_it_greets_and_shows_where_each_ticket_stands(client: Client, cast: Cast
     assert "Espera su respuesta" in shown
     assert "Responder" in shown
     assert "2 de 2" in shown
+    at(OFFICE.replace(hour=23))  # 17:00, after the hour that was promised
+    assert "Debimos responderle hoy 16:42" in home(client)
 
 
 def test_what_is_over_is_under_all(client: Client, cast: Cast):

@@ -146,9 +146,8 @@ def _note_address(note: CallNote, desk: Desk) -> str:
 
 
 def _registered(request: Request, ticket: Ticket) -> HttpResponse:
-    messages.success(request, _("Registered: %(number)s, %(subject)s") % {
-        "number": ticket.number, "subject": ticket.subject,
-    })  # fmt: skip
+    text = _("Registered: %(number)s, %(subject)s") % {"number": ticket.number, "subject": ticket.subject}
+    messages.success(request, text, extra_tags=_draft_key(request))
     tell_caught(request, "\n".join(request.POST.get(name, "") for name in ("subject", "description", "solution")))
     # A WhatsApp is answered from the ticket, where its answer stands ready.
     if request.POST.get("then") == "open" or ticket.channel == Channel.WHATSAPP:
@@ -264,7 +263,7 @@ def _append(request: Request, desk: Desk, number: str) -> HttpResponse:
         name = request.POST.get("requester_name", "").strip() or ticket.requester_name
         body = _("%(name)s called: %(text)s") % {"name": name, "text": text}
         actions.add_message(ticket, by=request.actor, now=request.moment, body=body, internal=True)
-        messages.success(request, _("Added to %s.") % ticket.number)
+        messages.success(request, _("Added to %s.") % ticket.number, extra_tags=_draft_key(request))
         tell_caught(request, text)
     return redirect(f"/tickets/{ticket.number}/")
 
@@ -352,7 +351,13 @@ def _context(request: Request, desk: Desk, form: forms_calls.CallForm, caller: C
         "unregistered": unregistered(desk, config, request.moment),
         "received_href": f"/llamadas/recibida/?{urlencode({'mesa': desk.slug})}",
         "cancel_href": "/cola/",
+        "draft_key": _draft_key(request),
     }
+
+
+def _draft_key(request: Request) -> str:
+    """Under which the machine keeps what a person types, whatever the mode of the form."""
+    return f"llamada/{request.user.pk}"
 
 
 def _address(request: Request, **changes: str) -> str:
