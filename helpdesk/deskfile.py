@@ -81,6 +81,8 @@ def load(text: str, *, now: datetime, by: Actor) -> list[str]:
 def _parse(text: str) -> object:
     try:
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader with fewer types
+    except RecursionError as error:
+        raise Invalid(errors=[FieldError("", "not_yaml", _("The file is nested too deeply."))]) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = (

@@ -469,6 +469,7 @@ def test_another_vendor_cannot_take_a_desk_or_a_prefix():
     [
         pytest.param("desk: [", "not_yaml", id="not YAML"),
         pytest.param("desk: {slug: a, slug: b}", "not_yaml", id="a name twice"),
+        pytest.param("[" * 3000, "not_yaml", id="nested for ever"),
         pytest.param("!!python/object:os.system {}", "not_yaml", id="an object"),
         pytest.param("- a\n- b", "not_an_object", id="a list"),
         pytest.param("", "not_an_object", id="nothing"),
@@ -520,7 +521,10 @@ def test_the_command_lists_the_faults_with_their_paths(tmp_path):
 
 
 def test_the_commands_say_what_they_do_not_find(tmp_path):
-    with pytest.raises(CommandError):
-        call_command("load_desk", str(tmp_path / "no-hay.yaml"))
+    (tmp_path / "latin.yaml").write_bytes("desk: {name: Atención}".encode("latin-1"))
+
+    for name, reason in (("no-hay.yaml", "no existe"), (".", "carpeta"), ("latin.yaml", "UTF-8")):
+        with pytest.raises(CommandError, match=reason):
+            call_command("load_desk", str(tmp_path / name))
     with pytest.raises(CommandError):
         call_command("dump_desk", "no-hay")

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts import actions
-from accounts.models import User
+from accounts.models import ApiToken, User
+
+MAX_DAYS: Final = 3660  # ten years; what is to last longer does not expire
+MAX_LABEL: Final = ApiToken._meta.get_field("label").max_length or 0
 
 
 class Command(BaseCommand):
@@ -26,11 +30,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         user = User.objects.filter(email=options["email"], is_active=True).first()
         if user is None:
-            raise CommandError("nobody active has that e-mail")
-        days = options["days"]
-        if days is not None and days < 1:
-            raise CommandError("--days must be at least 1")
+            raise CommandError(_("Nobody active has that e-mail."))
+        days, label = options["days"], options["label"]
+        if days is not None and not 1 <= days <= MAX_DAYS:
+            raise CommandError(_("--days goes from 1 to %(limit)d.") % {"limit": MAX_DAYS})
+        if len(label) > MAX_LABEL:
+            raise CommandError(_("--label takes at most %(limit)d characters.") % {"limit": MAX_LABEL})
         now = timezone.now()
         expires_at = now + timedelta(days=days) if days else None
-        _token, plaintext = actions.issue_token(user, label=options["label"], now=now, expires_at=expires_at)
+        plaintext = actions.issue_token(user, label=label, now=now, expires_at=expires_at)[1]
         self.stdout.write(plaintext)

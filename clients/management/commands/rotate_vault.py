@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
 from clients import rotation
 
@@ -19,4 +20,4 @@ class Command(BaseCommand):
             lost += n_lost
             self.stdout.write(f"{name}: {n_done} sealed anew, {n_lost} that no key of the list opens")
         if lost:
-            raise CommandError("keep the older keys: some of it cannot be opened with the list as it is")
+            raise CommandError(_("Keep the older keys: some of it cannot be opened with the list as it is."))

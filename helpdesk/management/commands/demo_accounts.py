@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from clients.models import Contact
@@ -24,11 +25,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--format", choices=["json", "text"], default="text")
 
-    def handle(self, *_args: Any, **options: Any) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
-            raise CommandError("demo_accounts tells passwords: it answers only with DEMO=1")
+            raise CommandError(_("demo_accounts tells passwords: it answers only with DEMO=1."))
         if not loading.is_loaded() or not User.objects.filter(email=ADMINISTRATOR).exists():
-            raise CommandError("the demo's data is not loaded: run load_demo")
+            raise CommandError(_("The demo's data is not loaded: run load_demo."))
         accounts = list(_accounts())
         if options["format"] == "json":
             self.stdout.write(json.dumps(accounts, ensure_ascii=False))

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from helpdesk.history import loading
 
@@ -18,7 +19,7 @@ def _day(text: str) -> datetime:
     try:
         return datetime.combine(datetime.strptime(text, "%Y-%m-%d").date(), time(10, 42), CENTRO)  # noqa: DTZ007
     except ValueError as wrong:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2026-11-17") from wrong
+        raise argparse.ArgumentTypeError(_("%r is not a date such as 2026-11-17") % text) from wrong
 
 
 class Command(BaseCommand):
@@ -28,7 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=4821)
         parser.add_argument("--date", type=_day, default=None, help="up to 10:42 of that day; without it, up to now")
 
-    def handle(self, *_args: Any, **options: Any) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:
         if loading.is_loaded():
             self.stdout.write("La historia de la demostración ya está cargada.")
             return

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core.actor import Actor, ActorKind
-from core.errors import Invalid
+from core.errors import Invalid, Text
 from helpdesk import deskfile
+
+_UNREADABLE: Final[Mapping[type[Exception], Text]] = {
+    FileNotFoundError: gettext_lazy("there is no such file"),
+    IsADirectoryError: gettext_lazy("it is a folder"),
+    PermissionError: gettext_lazy("it may not be read by this user"),
+    UnicodeDecodeError: gettext_lazy("it is not UTF-8"),
+}
 
 BY = Actor(ActorKind.SERVICE, label="load_desk")
 
@@ -32,7 +41,8 @@ class Command(BaseCommand):
         try:
             text = path.read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise CommandError(_("%(file)s cannot be read: %(reason)s") % {"file": path, "reason": error}) from error
+            reason = next((text for kind, text in _UNREADABLE.items() if isinstance(error, kind)), error)
+            raise CommandError(_("%(file)s cannot be read: %(reason)s") % {"file": path, "reason": reason}) from error
         try:
             changes = deskfile.load(text, now=timezone.now(), by=BY)
         except Invalid as refused:

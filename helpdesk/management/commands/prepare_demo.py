@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
 from desks.models import Desk
 
@@ -20,9 +21,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--data", type=Path, default=Path(settings.BASE_DIR) / "desks" / "data")
 
-    def handle(self, *_args: Any, **options: Any) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
-            raise CommandError("prepare_demo fills the database with invented people: set DEMO=1 if you mean it")
+            raise CommandError(_("prepare_demo fills the database with invented people: set DEMO=1 if you mean it."))
         call_command("migrate", interactive=False, verbosity=0)
         # A desk that is there may have been changed by a person since: its file is not loaded over it.
         known = set(Desk.objects.values_list("slug", flat=True))
