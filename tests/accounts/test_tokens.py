@@ -97,7 +97,7 @@ def test_the_command_refuses_whom_it_does_not_know(ada: User) -> None:
 
 @pytest.mark.parametrize("arguments", [["--days", "999999999"], ["--label", "x" * 81]])
 def test_the_command_refuses_what_no_token_can_have(ada: User, arguments: list[str]) -> None:
-    with pytest.raises(CommandError, match="va de 1 a|admite hasta"):
+    with pytest.raises(CommandError, match=r"va de 1 a|admite hasta"):
         call_command("issue_token", "ada@mesa.example", *arguments)
 
     assert not ApiToken.objects.exists()
