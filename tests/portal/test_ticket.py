@@ -203,6 +203,15 @@ def test_an_answer_that_cannot_be_kept_comes_back_with_its_text(client: Client, 
     assert Message.objects.count() == 1
 
 
+def test_what_is_wrong_is_said_as_the_desk_speaks(client: Client, db: None, at: Clock):
+    ticket = Cast("facturando", prefix="FAC", rota=False, trato="tu").ticket()
+
+    for path in ("responder/", "cita/"):
+        page = client.post(f"{path_of(ticket)}{path}", {"body": "", "method": "chat"}).content.decode()
+        assert "Antes de enviar, revisa lo siguiente" in page, path
+        assert "Revise" not in page, path
+
+
 def test_what_a_client_writes_is_shown_as_text(client: Client, ticket: Ticket):
     client.post(f"{path_of(ticket)}responder/", {"body": "<script>alert(1)</script> https://sat.example/x"})
 
