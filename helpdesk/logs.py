@@ -10,11 +10,12 @@ from typing import Any
 import structlog
 from django.http import HttpRequest, HttpResponse
 
+from core import privacy
+
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 MASKS = (
-    # Who holds a signed link acts by it.
-    (re.compile(r"(/t/|/tercero/|/o/|/datos/|/guardias/ics/|/timbres/avisos/)[^/\s?\"']+"), r"\1…"),
+    (privacy.LINK, r"\1…"),
     (re.compile(r"\b[A-ZÑ&]{3,4}\d{6}[A-Z0-9]{3}\b", re.IGNORECASE), "RFC…"),  # 13 characters are personal data
     (re.compile(r"((?:Token|Bearer)\s+)[\w.~+/=-]+", re.IGNORECASE), r"\1…"),
     (re.compile(r"(://[^:/\s@]*:)[^@\s/]+@"), r"\1…@"),  # the password in a URL

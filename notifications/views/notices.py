@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -19,17 +18,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
-from core import localtime
+from core import localtime, privacy
 from core.actor import Actor
 from core.errors import DomainError, Invalid
 from core.paging import Key, page
 from notifications import actions, queries, rendering
 from notifications.models import Channel, Notification, NotificationQuerySet
-from notifications.views.people import actor_of, zone_of
+from notifications.views.people import actor_of, national, zone_of
 
 PAGE_SIZE: Final = 25
-# Links in a notice open somebody else's ticket or confirm somebody else's test.
-_SECRET_LINK: Final = re.compile(r"(/t/|/avisos/prueba/|/timbres/avisos/)[^\s/]+")
 
 
 @require_safe
@@ -119,7 +116,7 @@ class Shower:
             "state_text": text,
             "tone": tone,
             "icon": "mail" if notice.channel == Channel.EMAIL else "phone",
-            "recipient": notice.recipient,
+            "recipient": notice.recipient if notice.channel == Channel.EMAIL else national(notice.recipient),
             "subject": subject,
             "text": body,
             "at": self._when(notice.created_at),
@@ -127,7 +124,7 @@ class Shower:
             "attempts": notice.attempts,
             "error": notice.last_error,
             "wakes": notice.wakes,
-            "ticket": {"href": f"/tickets/{number}/", "number": number} if number else None,
+            "ticket": {"href": f"{_place(notice)}{number}/", "number": number} if number else None,
             "retry_href": reverse("notice_retry", args=[notice.pk]) if manages and notice.dead_at else "",
             "cancel_href": reverse("notice_cancel", args=[notice.pk])
             if manages and state in ("pending", "retrying", "planned") and not notice.wakes
@@ -159,9 +156,14 @@ class Shower:
         return "pending", _("Waiting to go"), "info"
 
 
+def _place(notice: Notification) -> str:
+    """Where what the notice is about has its page: orders of stamps are no tickets."""
+    return "/timbres/" if notice.topic.startswith("order/") else "/tickets/"
+
+
 def _texts(notice: Notification) -> tuple[str, str]:
     """Return subject and text as sent, or as they will be; links that open something are cut."""
-    text = _SECRET_LINK.sub(r"\1…", notice.rendered_text or rendering.preview(notice))
+    text = privacy.without_links(notice.rendered_text or rendering.preview(notice))
     if notice.channel == Channel.EMAIL:
         subject, _gap, body = text.partition("\n\n")
         return subject, body

@@ -25,7 +25,7 @@ from core.errors import DomainError
 from notifications import waking
 from notifications.forms import ChannelForm, PreferencesForm, TokenForm
 from notifications.models import WakeChannel
-from notifications.views.people import actor_of, zone_of
+from notifications.views.people import actor_of, national, zone_of
 
 NEW_TOKEN: Final = "new_token"  # noqa: S105 - a name in the session
 YEAR_SECONDS: Final = 365 * 24 * 3600
@@ -129,7 +129,7 @@ def _channel(channel: WakeChannel, user: User, now: datetime) -> dict[str, str]:
     return {
         "kind_icon": "phone",
         "kind": channel.get_kind_display(),
-        "address": channel.address,
+        "address": national(channel.address),
         "state_text": text,
         "tone": tone,
         "test_href": reverse("channel_test", args=[channel.pk]),

@@ -10,6 +10,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
+from clients import phones
 from core import localtime
 from core.actor import Actor
 from desks import queries as desk_queries
@@ -224,7 +225,7 @@ def contact(order: StampOrder) -> Row:
     return {
         "name": order.contact_name,
         "email": order.contact_email,
-        "phone": order.contact_phone,
+        "phone": phones.national(order.contact_phone) if order.contact_phone else "",
         "tel": f"tel:{order.contact_phone}" if order.contact_phone else "",
     }
 

@@ -161,7 +161,9 @@ def test_each_state_is_said_in_words(as_: As, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_links_that_open_something_are_not_shown(as_: As) -> None:
-    text = "Siga en https://ayuda.example/t/SECRETO~x/ o https://ayuda.example/avisos/prueba/SECRETO/"
+    home = "https://ayuda.example"
+    opening = ("o", "datos", "tercero", "avisos/prueba", "timbres/avisos", "guardias/ics", "agenda/citas")
+    text = f"Siga en {home}/t/SECRETO~x/ o " + " ".join(f"{home}/{path}/SECRETO/" for path in opening)
     put("k", desk_id=OURS, params={"title": "t", "text": text})
     client = as_("manager")
 
@@ -172,6 +174,15 @@ def test_links_that_open_something_are_not_shown(as_: As) -> None:
     assert "SECRETO" not in before + after
     assert "https://ayuda.example/t/…" in before
     assert "https://ayuda.example/t/…" in after
+
+
+def test_an_order_is_found_where_orders_are(as_: As) -> None:
+    put("o", desk_id=OURS, topic="order/7", params={"title": "t", "text": "x", "number": "TIM-12"})
+    put("t", desk_id=OURS, topic="ticket/7", params={"title": "t", "text": "x", "number": "IMX-7"})
+
+    rows = as_("manager").get("/avisos/").context["notices"]
+
+    assert [row["ticket"]["href"] for row in rows] == ["/tickets/IMX-7/", "/timbres/TIM-12/"]
 
 
 def test_the_page_costs_the_same_with_many(as_: As) -> None:
@@ -271,7 +282,7 @@ def test_channels_are_added_tested_and_removed(as_: As, ada: User) -> None:
     client.post(f"/cuenta/canales/{channel.pk}/probar/")
     assert Notification.objects.get().recipient == "+527225550177"
     (row,) = client.get("/cuenta/").context["channels"]
-    assert row["tone"] == "warn"
+    assert (row["tone"], row["address"]) == ("warn", "722 555 0177")
 
     client.post(f"/cuenta/canales/{channel.pk}/quitar/")
     assert not WakeChannel.objects.exists()
