@@ -2,9 +2,10 @@
 
     nice python -m bench.queue_size [--tickets 1000000] [--var DIR] [--explain]
 
-The application is asked in this process, warm, one caller, in rounds; the least of the rounds is shown, since what is
-compared was measured minutes apart on a machine that others use. CPU is that of this process and of the one backend
-that answers it, by the operating system's own accounting.
+The application is asked in this process, warm, one caller. As the desk grows its database is copied, and at the end
+the three are asked in turn, page by page, in rounds: on a machine that others use, what was measured minutes apart
+cannot be compared. CPU is that of this process and of the one backend that answers it, by the operating system's own
+accounting.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any, Final
 
 from bench import cpu
@@ -30,8 +32,8 @@ SMALL: Final = 1_000
 MANY_OPEN: Final = 50_000
 BATCH: Final = 100_000
 WARM: Final = 6
-ROUNDS: Final = 5
-EACH: Final = 8
+ROUNDS: Final = 15
+EACH: Final = 6
 # What is asked.
 PAGES: Final[Mapping[str, str]] = {  # the last one walks on from its place in the queue
     "the queue": "/cola/",
@@ -50,15 +52,23 @@ GOALS: Final = (1.2, 2.0)
 
 @dataclass(frozen=True)
 class Cost:
-    """One page of one desk: statements, and milliseconds of CPU."""
+    """What one page of one desk took in a round, in milliseconds of CPU."""
 
-    statements: int
     web_ms: float
     database_ms: float
 
     @property
     def total_ms(self) -> float:
         return self.web_ms + self.database_ms
+
+
+@dataclass(frozen=True)
+class Size:
+    """The desk at one size: a connection to its copy of the database, and the backend that answers it."""
+
+    connection: Any
+    backend: int
+    paths: Mapping[str, str]
 
 
 def main() -> int:
@@ -87,15 +97,29 @@ def _measured(n: int, *, explain: bool) -> str:
 
     data.forget()
     desk = data.Desk(timezone.now())
+    browser = _signed_in(desk)
     began = time.monotonic()
-    costs = []
+    sizes: list[Size] = []
     for total, n_open in ((SMALL, SMALL), (n, SMALL), (n + MANY_OPEN - SMALL, MANY_OPEN)):
         _grow(desk, total=total, n_open=n_open)
         sys.stderr.write(f"{total:,} tickets, {n_open:,} open, after {time.monotonic() - began:.0f} s\n")
-        costs.append(_costs(desk))
         if explain:
             _explain(desk)
-    return _report(n, costs, time.monotonic() - began)
+        sizes.append(_copied(f"size_{len(sizes)}"))
+    statements = {name: [_statements(browser, size, name) for size in sizes] for name in PAGES}
+    rounds: dict[str, list[list[Cost]]] = {name: [] for name in PAGES}
+    for _round in range(ROUNDS):
+        for name, costs in rounds.items():
+            costs.append([_asked(browser, size, name) for size in sizes])
+    return _report(n, statements, rounds, time.monotonic() - began)
+
+
+def _signed_in(desk: Any) -> Any:
+    from django.test import Client
+
+    browser = Client(SERVER_NAME="127.0.0.1")
+    browser.force_login(desk.cast.ada)
+    return browser
 
 
 # ------------------------------------------------------------------ the desk
@@ -204,37 +228,47 @@ def _clocks(cursor: Any, desk: Any, open_from: int) -> None:
 # ------------------------------------------------------------------ asking
 
 
-def _costs(desk: Any) -> dict[str, Cost]:
-    """Each page in turn, round after round."""
-    from django.db import connection
-    from django.test import Client
+def _copied(alias: str) -> Size:
+    """A copy of the database as it is now, which the application can be pointed to."""
+    from django.db import connection, connections
 
     from tickets.models import Ticket
 
-    browser = Client(SERVER_NAME="127.0.0.1")
-    browser.force_login(desk.cast.ada)
-    with connection.cursor() as cursor:
+    number = Ticket.objects.active().order_by("-id")[0].number
+    name = connection.settings_dict["NAME"]
+    connection.close()
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{alias}" TEMPLATE "{name}" STRATEGY FILE_COPY')
+    connections.settings[alias] = {**connections.settings["default"], "NAME": alias}
+    copy = connections[alias]
+    with copy.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         backend = cursor.fetchone()[0]
-    number = Ticket.objects.active().order_by("-id")[0].number
-    paths = {name: path.format(number=number) for name, path in PAGES.items()}
-    statements = {}
-    for name, path in paths.items():
-        for _n in range(WARM):
-            answer = browser.get(path, HTTP_X_BENCH_COUNT="1")
-        statements[name] = int(answer["X-Bench-Statements"])
-    rounds: dict[str, list[tuple[float, float]]] = {name: [] for name in paths}
-    for _round in range(ROUNDS):
-        for name, path in paths.items():
-            rounds[name].append(_ask(browser, path, backend))
-    return {name: Cost(statements[name], *min(found, key=sum)) for name, found in rounds.items()}
+    return Size(copy, backend, {name: path.format(number=number) for name, path in PAGES.items()})
 
 
-def _ask(browser: Any, path: str, backend: int) -> tuple[float, float]:
-    mine, theirs = time.process_time(), cpu.seconds(backend)
+def _statements(browser: Any, size: Size, name: str) -> int:
+    """Warm the page up and count its statements."""
+    _point_to(size)
+    for _n in range(WARM):
+        answer = browser.get(size.paths[name], HTTP_X_BENCH_COUNT="1")
+    return int(answer["X-Bench-Statements"])
+
+
+def _asked(browser: Any, size: Size, name: str) -> Cost:
+    _point_to(size)
+    browser.get(size.paths[name])
+    mine, theirs = time.process_time(), cpu.seconds(size.backend)
     for _n in range(EACH):
-        browser.get(path)
-    return (time.process_time() - mine) * 1000 / EACH, (cpu.seconds(backend) - theirs) * 1000 / EACH
+        browser.get(size.paths[name])
+    web = time.process_time() - mine
+    return Cost(1000 * web / EACH, 1000 * (cpu.seconds(size.backend) - theirs) / EACH)
+
+
+def _point_to(size: Size) -> None:
+    from django.db import connections
+
+    connections["default"] = size.connection
 
 
 def _explain(desk: Any) -> None:
@@ -260,22 +294,30 @@ def _explain(desk: Any) -> None:
 # ------------------------------------------------------------------ telling
 
 
-def _lines(costs: Sequence[dict[str, Cost]]) -> Iterator[str]:
-    small, large, busy = costs
-    for name in PAGES:
-        base = small[name].total_ms
-        cells = [f"{base:.1f} ({small[name].web_ms:.1f} + {small[name].database_ms:.1f})"]
-        for cost in (large[name], busy[name]):
-            cells.append(f"{cost.total_ms:.1f} ({cost.web_ms:.1f} + {cost.database_ms:.1f})")
-            cells.append(f"{cost.total_ms / base:.2f}")
-        n_sql = {desk[name].statements for desk in costs}
-        yield f"| {name} | {', '.join(str(n) for n in sorted(n_sql))} | {' | '.join(cells)} |"
+def _times(costs: Sequence[Sequence[Cost]], size: int) -> float:
+    """How many times the small desk's page: the median of the rounds, in each of which they were neighbours."""
+    return median(found[size].total_ms / found[0].total_ms for found in costs)
 
 
-def _report(n: int, costs: Sequence[dict[str, Cost]], seconds: float) -> str:
+def _lines(statements: Mapping[str, Sequence[int]], rounds: Mapping[str, Sequence[Sequence[Cost]]]) -> Iterator[str]:
+    for name, costs in rounds.items():
+        cells = []
+        for size in range(3):
+            web, database = (
+                median(column) for column in zip(*((c[size].web_ms, c[size].database_ms) for c in costs), strict=True)
+            )
+            cells.append(f"{web + database:.1f} ({web:.1f} + {database:.1f})")
+            if size:
+                cells.append(f"{_times(costs, size):.2f}")
+        n_sql = ", ".join(str(n) for n in sorted(set(statements[name])))
+        yield f"| {name} | {n_sql} | {' | '.join(cells)} |"
+
+
+def _report(
+    n: int, statements: Mapping[str, Sequence[int]], rounds: Mapping[str, Sequence[Sequence[Cost]]], seconds: float
+) -> str:
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
-    queue = [desk["the queue"].total_ms for desk in costs]
-    ratios = [queue[1] / queue[0], queue[2] / queue[0]]
+    ratios = [_times(rounds["the queue"], size) for size in (1, 2)]
     kept = [
         f"{r:.2f} (at most {goal}): {'kept' if r <= goal else 'not yet'}" for r, goal in zip(ratios, GOALS, strict=True)
     ]
@@ -284,16 +326,16 @@ def _report(n: int, costs: Sequence[dict[str, Cost]], seconds: float) -> str:
             "# The queue, as the desk grows",
             "",
             f"Written by `python -m bench.queue_size --tickets {n}` in {seconds:.0f} s. CPU milliseconds of a page:",
-            "the application (in one process, with Django's test client) + the database backend; "
-            f"the least of {ROUNDS} rounds of {EACH}.",
-            f"Against {SMALL:,} tickets, all open.",
+            "the application (in one process, with Django's test client) + the database backend. The three sizes are",
+            f"asked in turn, {EACH} times each, in {ROUNDS} rounds; shown are medians, also of the rounds' ratios to",
+            f"{SMALL:,} tickets, all open.",
             "",
             f"Python {platform.python_version()}, {os.cpu_count()} CPUs, {platform.machine()}. "
             f"Load of the machine meanwhile (1, 5, 15 minutes): {load}.",
             "",
             f"| page | SQL | {SMALL:,} | {n:,}, {SMALL:,} open | times | {n:,}, {MANY_OPEN:,} open | times |",
             "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
-            *_lines(costs),
+            *_lines(statements, rounds),
             "",
             f"The queue: {kept[0]}; {kept[1]}.",
             "",
