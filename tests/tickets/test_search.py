@@ -503,3 +503,15 @@ def test_fewer_forms_find_what_all_of_them_find(word: str) -> None:
         rows = cursor.fetchall()
     assert [row for row in rows if row[1] != row[2]] == []
     assert any(row[1] for row in rows) or not word.isalnum()
+
+
+def test_words_stand_in_the_statement(cast: Cast) -> None:
+    """A plan for any word would look for one that half of the tickets have as if it were rare."""
+    for text in ("timbra", "timbra ", '"timbra factura"', "IMX-4821", "o'brien\\ 100% "):
+        read = searchquery.parse(text, today=OFFICE.date())
+        wanted = search.Asked(read, factories.actor(cast.ada), (cast.desk.pk,), ZoneInfo("UTC"), OFFICE)
+        sql, params = search.found(Ticket.objects.all(), wanted).query.sql_with_params()
+
+        assert "es_unaccent" in sql
+        assert not [value for value in params if isinstance(value, str) and "timbra" in value]
+        assert not list(search.found(Ticket.objects.all(), wanted))
