@@ -111,17 +111,23 @@ TEMPLATES = [
 DATABASE_URL = env.str("DATABASE_URL", default="")
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 
+# A statement that a connection sends a third time is prepared: PostgreSQL plans it no more. Behind a pooler that
+# shares connections between transactions (PgBouncer before 1.21): PREPARE_THRESHOLD=0.
+PREPARE_THRESHOLD = env.int("PREPARE_THRESHOLD", default=3)
+# How statements are sent; the tests send them in the same way.
+DATABASE_OPTIONS = {"server_side_binding": True, "prepare_threshold": PREPARE_THRESHOLD or None}
+
 DATABASES = {"default": environ.Env.db_url_config(DATABASE_URL)} if DATABASE_URL else {}
 if DATABASES:
     if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
         DATABASES["default"]["ENGINE"] = "core.postgres"
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=600)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
-    # A statement that a connection sends a third time is prepared: PostgreSQL plans it no more. Behind a pooler that
-    # shares connections between transactions (PgBouncer before 1.21): PREPARE_THRESHOLD=0.
-    PREPARE_THRESHOLD = env.int("PREPARE_THRESHOLD", default=3)
-    DATABASES["default"]["OPTIONS"] |= {"server_side_binding": True, "prepare_threshold": PREPARE_THRESHOLD or None}
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 5,
+        **DATABASES["default"].get("OPTIONS", {}),
+        **DATABASE_OPTIONS,
+    }
 
 CACHES = {"default": {"BACKEND": "helpdesk.cache.ForgivingRedisCache", "LOCATION": REDIS_URL}}
 

@@ -1,11 +1,12 @@
 """The tests: real PostgreSQL and Valkey, nothing that leaves the machine, nothing slow on purpose."""
 
 from helpdesk.settings.base import *  # noqa: F403
-from helpdesk.settings.base import DATABASES, env
+from helpdesk.settings.base import DATABASE_OPTIONS, DATABASES, env
 
 # The tests' own services are started after this is read, see tests/services.py; until then an address where nobody is.
 DATABASES.setdefault("default", env.db_url_config("postgresql://postgres@127.0.0.1:1/helpdesk", engine="core.postgres"))
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+DATABASES["default"]["OPTIONS"] = {**DATABASES["default"].get("OPTIONS", {}), **DATABASE_OPTIONS}
 
 SECRET_KEY = "test-only-key"  # noqa: S105
 LINK_KEYS = ["test-only-link-key"]
