@@ -6,12 +6,13 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from core.resolving import Remembering
 from helpdesk.metrics import metrics
 
 # One way in, with its limits and its second factor, for the administration too.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
-urlpatterns: list[URLPattern | URLResolver] = [
+patterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("metrics", metrics),
 ]
@@ -30,9 +31,11 @@ for app in (
     "portal",
 ):
     if find_spec(f"{app}.urls_api") is not None:
-        urlpatterns.append(path("api/v1/", include(f"{app}.urls_api")))
+        patterns.append(path("api/v1/", include(f"{app}.urls_api")))
 
 # Apps whose addresses are included at the root, in order; `portal` last: it owns `/{desk}/`.
 for app in ("accounts", "notifications", "schedules", "desks", "clients", "knowledge", "tickets", "stamps", "portal"):
     if find_spec(f"{app}.urls") is not None:
-        urlpatterns.append(path("", include(f"{app}.urls")))
+        patterns.append(path("", include(f"{app}.urls")))
+
+urlpatterns = [Remembering(patterns)]

@@ -3,6 +3,9 @@
 With `CONN_HEALTH_CHECKS` Django sends `SELECT 1` before the first statement of every request. A server that
 restarted or ended the session has closed the socket, which this process can see for itself: a socket on which
 nothing has come in, of a connection that was used a moment ago, is sound. Everything else is asked as before.
+
+And the driver remembers where the parameters of long statements stand. It forgets those of more than 4,096
+characters, as texts that hardly come again; the one write of a filing (`core.rows`) has 6,000 that always do.
 """
 
 from __future__ import annotations
@@ -12,9 +15,11 @@ import time
 from typing import Any, Final
 
 from django.db.backends.postgresql import base
+from psycopg import _queries
 
 # A firewall forgets connections that rest, and tells nobody.
 BELIEVED_SECONDS: Final = 30.0
+_queries.MAX_CACHED_STATEMENT_LENGTH = 16_384
 
 
 class DatabaseWrapper(base.DatabaseWrapper):

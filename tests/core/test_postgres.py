@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connection, connections
+from psycopg import Cursor, _queries
 
 from core.postgres import base
 from core.postgres.base import DatabaseWrapper
@@ -68,3 +69,17 @@ def test_one_that_the_server_ended_is_made_anew(kept: DatabaseWrapper, monkeypat
     while kept._is_sound() and time.monotonic() < until:
         time.sleep(0.01)
     assert asked(kept, monkeypatch) == [False]
+
+
+def test_a_long_statement_that_comes_again_is_not_taken_apart_again(db: None) -> None:
+    """Of psycopg's own cache: it would not keep a text of more than 4,096 characters."""
+    statement = f"SELECT %s /* {'x' * 8_000} */"
+
+    connection.ensure_connection()
+    with Cursor(connection.connection) as cursor:  # of the server's binding, as in production
+        cursor.execute(statement, [1])
+        before = _queries._query2pg.cache_info()
+        cursor.execute(statement, [2])
+        after = _queries._query2pg.cache_info()
+
+    assert (after.hits - before.hits, after.misses - before.misses) == (1, 0)
