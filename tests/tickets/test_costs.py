@@ -71,7 +71,7 @@ def test_filing_by_form(morning: Cast) -> None:
 
     seen = cost(lambda: browser.post("/invoice-mx/reportar/", {**FORM, "key": str(uuid.uuid4())}), 303)
 
-    assert len(seen) == 8, "\n".join(seen)
+    assert len(seen) == 7, "\n".join(seen)
 
 
 def test_filing_by_api(morning: Cast, caller: Caller) -> None:

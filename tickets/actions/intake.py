@@ -10,16 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 
 from clients import actions as client_actions
 from clients import queries as client_queries
 from clients.models import Contact
 from core.actor import SYSTEM, Actor, ActorKind
-from core.compiled import compiled
+from core.errors import DomainError
 from core.rows import Rows, new_ids_with
 from desks import queries as desk_queries
 from desks.models import Desk, DeskCounter
@@ -60,15 +59,13 @@ def open_ticket(desk: Desk, intake: Intake, *, by: Actor, now: datetime, follows
     Raises Invalid with one error per field at fault, by the contract's names. `follows` is the
     closed ticket that this one goes on from.
     """
-    known = _known(desk, intake)
-    if known is not None:
-        return known
-    checked = checking.check(desk, intake, by=by, now=now)
     try:
+        checked = checking.check(desk, intake, by=by, now=now)
         with transaction.atomic():
             return _open(desk, intake, checked, by=by, now=now, follows=follows)
-    except IntegrityError:
-        known = _known(desk, intake)  # the same button pressed twice at the same time
+    except (IntegrityError, DomainError):
+        # The same button pressed again, at once or later: the key is there already, and nothing of this time stays.
+        known = _known(desk, intake)
         if known is None:
             raise
         return known
@@ -77,14 +74,7 @@ def open_ticket(desk: Desk, intake: Intake, *, by: Actor, now: datetime, follows
 def _known(desk: Desk, intake: Intake) -> Ticket | None:
     if intake.intake_key is None:
         return None
-    if not _filed(key=intake.intake_key, desk=desk.pk):
-        return None
     return Ticket.objects.with_people().filter(intake_key=intake.intake_key, desk=desk).first()
-
-
-@compiled
-def _filed(key: Any, desk: Any) -> QuerySet[Ticket, tuple[Any, ...]]:
-    return Ticket.objects.filter(intake_key=key, desk_id=desk).values_list("pk")
 
 
 def _open(desk: Desk, intake: Intake, checked: Checked, *, by: Actor, now: datetime, follows: Ticket | None) -> Ticket:
