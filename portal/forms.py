@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import unicodedata
 import uuid
 from collections.abc import Sequence
@@ -57,7 +58,7 @@ class Person:
         return self.contact is not None
 
 
-class ManyFiles(forms.ClearableFileInput):
+class ManyFiles(forms.FileInput):
     """A file control that takes several."""
 
     allow_multiple_selected = True
@@ -72,6 +73,17 @@ class FilesField(forms.FileField):
         return [one for one in (data or []) if one]
 
 
+class _Shared(dict[str, forms.Field]):
+    """Fields that all forms of a class use as they are.
+
+    Django copies each with all it holds for every form, since somebody might change one; of a form of twenty that is a
+    tenth of what filing costs. Who changes a field of such a form puts another in its place.
+    """
+
+    def __deepcopy__(self, memo: Any) -> dict[str, forms.Field]:
+        return dict(self)
+
+
 class _DeskForm(forms.Form):
     """A form that speaks as its desk does."""
 
@@ -80,12 +92,21 @@ class _DeskForm(forms.Form):
     def __init__(self, *args: Any, config: DeskConfig, **kwargs: Any) -> None:
         self.config = config
         super().__init__(*args, **kwargs)
-        for name, bound in self.fields.items():
-            bound.error_messages["required"] = self.required_sentence(name)
-            bound.error_messages["invalid_choice"] = config.say("form.choose")
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """Add an error; what Django would say in its own words is said in the desk's."""
+        match getattr(error, "code", None):
+            case "required":
+                error = ValidationError(self.required_sentence(field or ""), code="required")
+            case "invalid_choice":
+                error = ValidationError(self.choice_sentence(field or ""), code="invalid_choice")
+        super().add_error(field, error)
 
     def required_sentence(self, name: str) -> str:
         return self.config.say("form.required")
+
+    def choice_sentence(self, name: str) -> str:
+        return self.config.say("form.choose")
 
     def text(self, name: str) -> str:
         return str(self.cleaned_data.get(name) or "").strip()
@@ -161,6 +182,7 @@ class ReportForm(_DeskForm):
         self.deadline_at: datetime | None = None
         self.held = False
         self.good_files: list[Upload] = []
+        self.base_fields = _Shared(self.base_fields)  # type: ignore[misc]  # Django copies what the form itself has
         super().__init__(*args, config=config, **kwargs)
         self._choices()
 
@@ -178,7 +200,6 @@ class ReportForm(_DeskForm):
             del self.fields["client"]
         if person.tax_ids:
             self.fields["client_rfc"] = forms.ChoiceField(required=False)
-            self.fields["client_rfc"].error_messages["invalid_choice"] = config.say("form.choose")
             self._choose("client_rfc", [("", config.say("form.unknown_rfc")), *map(self._rfc_choice, person.tax_ids)])
         if person.branches:
             self._choose("branch", [("", config.say("form.all_branches")), *map(self._branch_choice, person.branches)])
@@ -197,9 +218,12 @@ class ReportForm(_DeskForm):
         self._choose("outage", [("", ""), *known, *([(sent, sent)] if sent and sent.isdigit() else [])])
 
     def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
-        control = self.fields[name]
+        """Give the form a field of its own with these choices."""
+        control = copy.copy(self.fields[name])
         assert isinstance(control, forms.ChoiceField)  # noqa: S101 - said for the type checker
+        control.widget = copy.copy(control.widget)
         control.choices = choices
+        self.fields[name] = control
 
     def _rfc_choice(self, tax_id: TaxId) -> tuple[str, str]:
         return tax_id.rfc, self._of(tax_id.rfc, tax_id.client_id)

@@ -27,7 +27,9 @@ class BookingForm(_DeskForm):
         field = self.fields["slot"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
         field.choices = [(slot_value(slot), slot_value(slot)) for slot in slots]
-        field.error_messages["invalid_choice"] = self.config.say("booking.taken")
+
+    def choice_sentence(self, name: str) -> str:
+        return self.config.say("booking.taken") if name == "slot" else super().choice_sentence(name)
 
     def clean(self) -> dict[str, Any]:
         """An hour; the address of a visit; a price is accepted before it is booked."""

@@ -61,12 +61,7 @@ class OrderForm(_DeskForm):
             del self.fields["product"]
 
     def _choose(self, name: str, choices: list[tuple[str, str]], *, required: bool) -> None:
-        field = forms.ChoiceField(choices=choices, required=required)
-        field.error_messages |= {
-            "required": self.required_sentence(name),
-            "invalid_choice": self.config.say("form.choose"),
-        }
-        self.fields[name] = field
+        self.fields[name] = forms.ChoiceField(choices=choices, required=required)
 
     def _rfc_choice(self, tax_id: TaxId) -> tuple[str, str]:
         owner = next((c.name for c in self.person.companies if c.pk == tax_id.client_id), "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import uuid
 from datetime import UTC
 from typing import Any
@@ -46,7 +47,7 @@ def form(request: HttpRequest, slug: str) -> HttpResponse:
     person = _person(request, scene)
     if request.method != "POST":
         return _draw(request, scene, person, _blank(request, scene, person))
-    data = request.POST.copy()
+    data = copy.copy(request.POST)  # of its own, to set the key in
     key = _own_key(data)
     kept = keeping.files(data.getlist("kept"), key=key)
     sent = _bound(data, request, scene, person, n_kept=len(kept))

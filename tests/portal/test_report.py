@@ -15,15 +15,17 @@ from django.http import HttpResponse
 from django.test import Client
 
 from clients.models import Branch, TaxId
+from desks import queries as desk_queries
 from desks.models import DeskCounter
 from files.models import Attachment
 from notifications.models import Notification
 from portal import keeping
+from portal.forms import Person, ReportForm
 from tests import factories
 from tests.factories import CLEAR, LUNCH, NIGHT, Cast
 from tests.portal.conftest import Clock
 from tests.tickets.cast import Imx, load_desk
-from tickets.models import Ticket
+from tickets.models import Outage, Ticket
 
 PATH = "/invoice-mx/reportar/"
 
@@ -451,6 +453,31 @@ def test_an_accountant_files_for_one_of_several(client: Client, cast: Cast):
     crossed = client.post(PATH, sent(client=str(second.pk), client_rfc="FNO180312KX1"))
     assert crossed.status_code == 422
     assert "Ese RFC es de otra de sus empresas" in page(crossed)
+
+
+def test_what_one_person_may_choose_stays_with_their_form(cast: Cast):
+    """Forms share the fields that are the same for everybody."""
+    config, now = desk_queries.config(cast.desk), factories.OFFICE
+    before = {name: str(field.__dict__) for name, field in ReportForm.base_fields.items()}
+    companies = [cast.company, factories.make_client(cast.desk.vendor, "Norteña Transportes", rfc="NTR150610AB4")]
+    branches = [Branch(pk=3, client=cast.company, name="Apodaca")]
+    outage = Outage(pk=7, title="El SAT no responde")
+
+    hers = ReportForm(
+        {"branch": "otra", "client": "otra"},
+        config=config,
+        person=Person(companies=companies, branches=branches),
+        now=now,
+        is_open=True,
+        outages=[outage],
+    )
+    hers.is_valid()
+    strangers = ReportForm({}, config=config, person=Person(), now=now, is_open=False)
+    strangers.is_valid()
+
+    assert {"client", "branch", "outage"} <= hers.fields.keys()
+    assert not {"client", "branch", "outage"} & strangers.fields.keys()
+    assert {name: str(field.__dict__) for name, field in ReportForm.base_fields.items()} == before
 
 
 def test_nobody_files_for_a_company_that_is_not_theirs(client: Client, cast: Cast):
