@@ -16,9 +16,14 @@ def nowhere(request: Any, number: str) -> None:
 
 
 def test_a_path_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    looked = []
+    looked: list[str] = []
     match = RoutePattern.match
-    monkeypatch.setattr(RoutePattern, "match", lambda self, text: looked.append(text) or match(self, text))
+
+    def watched(self: RoutePattern, text: str) -> Any:
+        looked.append(text)
+        return match(self, text)
+
+    monkeypatch.setattr(RoutePattern, "match", watched)
     addresses = Remembering([path("tickets/<str:number>/", nowhere, name="ticket")])
 
     found = [addresses.resolve(text) for text in ("tickets/IMX-1/", "tickets/IMX-1/", "tickets/IMX-2/")]
