@@ -243,6 +243,8 @@ class VaultSecret(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     topic = models.CharField(max_length=60, db_collation="C")
     request = models.ForeignKey(VaultRequest, on_delete=models.PROTECT, null=True, related_name="secrets")
+    # The text in which it was caught, `message/91`: it goes where that goes. Empty for what was given as a secret.
+    piece = models.CharField(max_length=60, blank=True, default="", db_default="", db_collation="C")
     kind = models.CharField(max_length=8, choices=Kind)
     # The name of a file; empty for what has none.
     filename = models.CharField(max_length=150, blank=True)

@@ -66,10 +66,16 @@ def words(data: Codes, config: DeskConfig) -> dict[str, str]:
         "removed": _names(data.get("removed", ()), "−", config),
         "watcher": (data.get("watcher") or {}).get("name", ""),
         "link": link(str(data.get("link", ""))),
-        "n_messages": ngettext("one message", "%(n)d messages", n) % {"n": n} if n else "",
+        "n_messages": _moved(n, int(data.get("kept") or 0)) if n else "",
         "n_steps": ngettext("one step", "%(n)d steps", n) % {"n": n} if n else "",
         "was": localtime.minutes_label(data.get("was") or 0),
     }
+
+
+def _moved(n: int, kept: int) -> str:
+    """How many messages were taken elsewhere, with what the vault kept of them."""
+    words = ngettext("one message", "%(n)d messages", n) % {"n": n}
+    return gettext("%s with what the vault keeps of it") % words if kept else words
 
 
 def link(code: str) -> str:

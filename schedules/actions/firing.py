@@ -38,7 +38,7 @@ class Outcome(Enum):
     """What came of looking at one timer."""
 
     FIRED = "fired"  # done, or put off because its handler raised
-    GONE = "gone"  # another sweeper or a cancellation was faster
+    GONE = "gone"  # another sweeper, a cancellation or a new owner was faster
     BUSY = "busy"  # somebody works on its owner: later
 
 
@@ -108,7 +108,7 @@ def _fire(seen: Timer, now: datetime) -> Outcome:
     if handler.lock is not None:
         handler.lock(seen.payload)
     timer = Timer.objects.due(now).select_for_update(skip_locked=True).filter(pk=seen.pk).first()
-    if timer is None:
+    if timer is None or timer.owner != seen.owner:  # handed over meanwhile: its new owner is not locked
         return Outcome.GONE
     timer.attempts, timer.done_at, timer.error = timer.attempts + 1, now, ""
     timer.fired_at = timer.fired_at or now

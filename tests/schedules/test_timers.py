@@ -205,6 +205,23 @@ def test_cancelled_while_the_owner_was_awaited_does_not_fire(heard: list[str]) -
     assert heard == []
 
 
+def test_handed_over_while_the_owner_was_awaited_it_fires_for_the_new_one(heard: list[str]) -> None:
+    fired: list[tuple[str, str]] = []
+
+    def lock(payload: Any) -> None:
+        if payload["key"] == "k":
+            timers.hand_over("k", owner="ticket/2", payload={"key": "of two"})
+
+    timers.register("race", lambda t, now: fired.append((t.owner, t.payload["key"])), lock=lock)
+    put("k", handler="race")
+
+    actions.fire_due(now=NOW)
+    assert fired == []
+    actions.fire_due(now=NOW)
+
+    assert fired == [("ticket/2", "of two")]
+
+
 def test_a_handler_may_cancel_everything_of_its_owner(heard: list[str]) -> None:
     timers.register("last", lambda timer, now: heard.append(f"cancelled {timers.cancel(owner='o', now=now)}"))
     put("a", handler="last", owner="o")

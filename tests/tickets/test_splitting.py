@@ -9,14 +9,18 @@ import pytest
 from django.core.files.base import ContentFile
 from django.db import connection
 
+from clients import vault
+from clients.models import VaultSecret
 from core.actor import SYSTEM
 from core.errors import Conflict, DomainError, Forbidden, Invalid, TransitionNotAllowed
 from files import actions as file_actions
 from notifications.models import Notification
 from tests import factories
 from tests.factories import OFFICE, Cast
-from tickets import actions, counts, queries, searchquery
-from tickets.actions import splitting, tagging
+from tests.tickets.cast import run_timers
+from tickets import actions, counts, drafts, queries, searchquery
+from tickets.actions import leaving, splitting, tagging
+from tickets.actions.drafting import Typed
 from tickets.models import Message, QueueDelta, Ticket, TicketCode, TicketEvent
 from tickets.queries import search
 
@@ -132,8 +136,86 @@ def test_undone_everything_is_where_it_was(cast: Cast) -> None:
     assert refused.value.code == "split_undone"
 
 
+OPENLY = "La contraseña de la llave privada es Timbre-2026x por si la necesitan."
+
+
+def reveal(ticket: Ticket, person: Any, secret: VaultSecret, *, now: Any = OFFICE) -> Any:
+    by = factories.actor(person)
+    return vault.reveal(secret.pk, topic=f"ticket/{ticket.pk}", by=by, now=now).values["text"]
+
+
+def with_a_secret(cast: Cast, by_reply: bool) -> tuple[Ticket, Message]:
+    """A ticket of Ada's, and a message with a secret in it: of the client, or a reply that waited its ten seconds."""
+    ada = factories.actor(cast.ada)
+    ticket = actions.take(cast.ticket(), by=ada, now=OFFICE)
+    if not by_reply:
+        return ticket, wrote(ticket, cast, OPENLY)
+    leaving.press(fresh(ticket), by=ada, now=OFFICE, typed=Typed(OPENLY, seen_seq=ticket.last_seq))
+    run_timers(OFFICE + drafts.HOLD)
+    return ticket, Message.objects.filter(ticket=ticket).latest("seq")
+
+
+@pytest.mark.parametrize("by_reply", [False, True])
+def test_a_secret_goes_where_its_text_goes_and_ends_with_that_case(cast: Cast, by_reply: bool) -> None:
+    ticket, message = with_a_secret(cast, by_reply)
+    wrote(fresh(ticket), cast, "La contraseña del portal es Otra-2026y, esa no cambia.")
+    goes, stays = _in_order(message)
+
+    taken = fresh(split(fresh(ticket), cast, message))
+    actions.assign(taken, by=factories.actor(cast.elena), now=OFFICE, assignee=cast.bruno.pk)
+
+    assert "Timbre-2026x" in reveal(taken, cast.bruno, goes)
+    assert "Otra-2026y" in reveal(ticket, cast.ada, stays)
+    with pytest.raises(LookupError):
+        reveal(ticket, cast.elena, goes)
+    fact = TicketEvent.objects.get(ticket=taken, type="ticket.split_off")
+    assert fact.data["kept"] == 1
+    actions.resolve(fresh(ticket), by=factories.actor(cast.ada), now=OFFICE, solution="Se corrigió")
+    assert "Timbre-2026x" in reveal(taken, cast.bruno, goes), "the original's end is not its end"
+    actions.resolve(fresh(taken), by=factories.actor(cast.bruno), now=OFFICE, solution="Se corrigió")
+    goes.refresh_from_db()
+    assert (goes.ciphertext, goes.destroyed_cause) == (None, "case_over")
+
+
+def _in_order(message: Message) -> tuple[VaultSecret, VaultSecret]:
+    piece = f"message/{message.pk}"
+    return VaultSecret.objects.get(piece=piece), VaultSecret.objects.exclude(piece=piece).get()
+
+
+def test_a_secret_comes_back_with_its_text_and_keeps_its_72_hours(cast: Cast) -> None:
+    ticket, message = with_a_secret(cast, False)
+    wrote(fresh(ticket), cast, "Y lo del timbrado sigue igual.")
+    secret = VaultSecret.objects.get()
+    taken = fresh(split(fresh(ticket), cast, message))
+    elena = factories.actor(cast.elena)
+    reveal(taken, cast.elena, secret)  # a look is no touch
+
+    merged = splitting.unsplit(fresh(taken), by=elena, now=OFFICE)
+
+    assert merged.status == "merged"
+    assert "Timbre-2026x" in reveal(ticket, cast.ada, secret)
+    run_timers(OFFICE + vault.LIFETIME)
+    secret.refresh_from_db()
+    assert (secret.topic, secret.n_looks, secret.destroyed_cause) == (f"ticket/{ticket.pk}", 2, "time")
+
+
+def test_the_72_hours_end_in_the_ticket_that_it_went_to(cast: Cast) -> None:
+    ticket, message = with_a_secret(cast, False)
+    taken = split(fresh(ticket), cast, message)
+
+    run_timers(OFFICE + vault.LIFETIME)
+
+    assert VaultSecret.objects.get().destroyed_cause == "time"
+    assert TicketEvent.objects.get(type="ticket.secret_destroyed").ticket_id == taken.pk
+
+
 def touch_written(taken: Ticket, cast: Cast) -> None:
     wrote(taken, cast, "¿Ya lo vieron?")
+
+
+def touch_asked(taken: Ticket, cast: Cast) -> None:
+    actions.take(taken, by=factories.actor(cast.ada), now=OFFICE)
+    vault.request(f"ticket/{taken.pk}", contact=cast.rosa, by=factories.actor(cast.ada), now=OFFICE)
 
 
 def touch_cancelled(taken: Ticket, cast: Cast) -> None:
@@ -153,6 +235,7 @@ def touch_origin_merged(taken: Ticket, cast: Cast) -> None:
     ("touch", "code"),
     [
         (touch_written, "split_written"),
+        (touch_asked, "split_written"),
         (touch_cancelled, "split_over"),
         (touch_split_again, "split_moved_on"),
         (touch_origin_merged, "split_origin_over"),

@@ -133,7 +133,7 @@ def press(
         )
         if own is not None:
             drafting.absorb(own, typed.body, base=base)
-        safekeeping.keep(fresh, caught, by=by, now=now)
+        safekeeping.keep(fresh, caught, by=by, now=now, piece=safekeeping.of_reply(row.pk))
         fresh.drafts_since = fresh.drafts_since or now
         live.wake_on_commit(drafts.name(fresh.pk))
     return Pressed(row, before)
@@ -267,6 +267,7 @@ def _leave(row: Draft, *, now: datetime) -> Left:
         body = row.contents.body
         with transaction.atomic():
             _act(row, author, body, now=now)
+            safekeeping.became(ticket, row.pk)
     except sealing.Unreadable:
         return _give_back(row, author, Left(Returned.UNREADABLE), now=now)
     except DomainError:

@@ -19,9 +19,9 @@ from files import actions as file_actions
 from files.models import Attachment
 from tickets import links
 from tickets.actions import record, telling
-from tickets.actions.vaultcase import TicketCase
+from tickets.actions.vaultcase import TicketCase, topic
 from tickets.intake import Intake
-from tickets.models import Ticket
+from tickets.models import Message, Ticket
 
 FILE_MARK: Final = "[archivo %s guardado en la bóveda]"
 
@@ -64,11 +64,14 @@ def of_report(intake: Intake) -> Caught:
     return catch(f"{intake.subject}\n{intake.description}", intake.files)
 
 
-def keep(ticket: Ticket, caught: Caught, *, by: Actor, now: datetime, internal: bool = False) -> None:
-    """Put what was caught into the vault of a locked ticket, say so on the timeline and to who sent it."""
+def keep(ticket: Ticket, caught: Caught, *, by: Actor, now: datetime, internal: bool = False, piece: str = "") -> None:
+    """Put what was caught into the vault of a locked ticket, say so on the timeline and to who sent it.
+
+    `piece` names the text that it was caught in (`of_message`, `of_reply`), and goes where that goes.
+    """
     if not caught.any:
         return
-    rows = vault.keep(TicketCase(ticket), _items(caught, now), by=by, now=now)
+    rows = vault.keep(TicketCase(ticket), _items(caught, now), by=by, now=now, piece=piece)
     ticket.vault_since = ticket.vault_since or now
     kinds = sorted({row.kind for row in rows})
     entry = record.record(ticket, "secret_caught", by=by, now=now, public=not internal, kinds=kinds, n=len(rows))
@@ -84,6 +87,41 @@ def keep(ticket: Ticket, caught: Caught, *, by: Actor, now: datetime, internal: 
         telling.client(ticket, "vault_caught", **told, **_to_sender(ticket, by))
     elif by.user_id is not None:
         telling.team(ticket, [by.user_id], "vault_caught", **told)
+
+
+def of_message(pk: int) -> str:
+    """What the vault calls a message."""
+    return f"message/{pk}"
+
+
+def of_reply(pk: int) -> str:
+    """What the vault calls a reply that is on its way, before it is a message."""
+    return f"reply/{pk}"
+
+
+def became(ticket: Ticket, reply: int) -> None:
+    """The reply on its way has become the newest message of a locked ticket. 2 queries, 0 without a vault."""
+    if ticket.vault_since is not None:
+        newest = Message.objects.filter(ticket=ticket).order_by("-seq").values_list("pk", flat=True)[0]
+        vault.rename(topic(ticket), of_reply(reply), of_message(newest))
+
+
+def follow(messages: Sequence[int], *, source: Ticket, target: Ticket, now: datetime) -> int:
+    """Take what was caught in these messages to the ticket to which they were taken; return how many there are.
+
+    Both are locked, and saved by the caller. 0 queries where the source never had anything in the vault.
+    """
+    if source.vault_since is None:
+        return 0
+    n = vault.hand_over([of_message(pk) for pk in messages], topic=topic(source), into=topic(target))
+    if n:
+        target.vault_since = target.vault_since or now
+    return n
+
+
+def has_more(ticket: Ticket, messages: Sequence[int]) -> bool:
+    """Whether its vault holds, or was asked for, something besides what was caught in these messages."""
+    return ticket.vault_since is not None and vault.has_more(topic(ticket), [of_message(pk) for pk in messages])
 
 
 def _to_sender(ticket: Ticket, by: Actor) -> dict[str, Any]:

@@ -1,15 +1,16 @@
 """Taking messages out of a ticket into one of their own, and bringing them back.
 
-The rows move, they are not copied: one text stands in one place, and `SplitMessage` keeps the place that it had. The
-new ticket is filed as any other at this moment, for the same person, company and product; its client is told of it
-once. What the clocks of the original measured stays as it was.
+The rows move, they are not copied: one text stands in one place, and `SplitMessage` keeps the place that it had. What
+was caught in them goes along, to the vault of the ticket that they are taken to. That ticket is filed as any other at
+this moment, for the same person, company and product; its client is told of it once. What the clocks of the original
+measured stays as it was.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Q
@@ -19,7 +20,7 @@ from core.actor import Actor
 from core.errors import Conflict, Invalid, Text, TransitionNotAllowed
 from desks import queries as desk_queries
 from tickets import description, lifecycle
-from tickets.actions import guards, intake, merging, recognising, record, searching
+from tickets.actions import guards, intake, merging, recognising, record, safekeeping, searching
 from tickets.intake import Intake
 from tickets.lifecycle import RequestType, Status
 from tickets.models import Attention, Message, Split, SplitMessage, Ticket
@@ -56,10 +57,12 @@ def split(
         with record.changing(made, now=now) as taken:
             taken.vague, taken.split_from = False, origin
             _move(Split.objects.create(origin=origin, taken=taken, created_at=now, created_by_id=by.user_id), moved)
+            kept = safekeeping.follow([message.pk for message in moved], source=origin, target=taken, now=now)
             _settle(taken, origin, now)
             _settle(origin, taken, now)
-            record.record(taken, "split_off", by=by, now=now, public=True, number=origin.number, n=len(moved))
-        record.record(origin, "split", by=by, now=now, public=True, into=taken.number, n=len(moved))
+            told: dict[str, Any] = {"by": by, "now": now, "public": True, "n": len(moved), "kept": kept}
+            record.record(taken, "split_off", number=origin.number, **told)
+        record.record(origin, "split", into=taken.number, **told)
         _last_word(origin)
     return taken
 
@@ -80,11 +83,13 @@ def unsplit(ticket: Ticket, *, by: Actor, now: datetime) -> Ticket:
             row = Split.objects.select_for_update().get(pk=found.pk)
             taken = Ticket.objects.select_related("desk").get(pk=ticket.pk)
             _refuse_touched(row, origin, taken)
-            _move_back(row)
+            moved = _move_back(row)
             row.undone_at, row.undone_by_id = now, by.user_id
             row.save(update_fields=["undone_at", "undone_by"])
             with record.changing(taken, now=now) as emptied:
                 emptied.last_seq = 1
+                if safekeeping.follow(moved, source=emptied, target=origin, now=now):
+                    emptied.vault_since = None
                 _settle(origin, emptied, now)
                 _settle(emptied, origin, now)
             record.record(origin, "split_undone", by=by, now=now, public=True, number=taken.number)
@@ -163,11 +168,13 @@ def _move(split: Split, moved: Sequence[Message]) -> None:
     Message.objects.bulk_update(moved, ["ticket", "seq"])
 
 
-def _move_back(split: Split) -> None:
+def _move_back(split: Split) -> list[int]:
+    """Give the rows their places in the original again; return their ids."""
     rows = list(split.moved.select_related("message"))
     for row in rows:
         row.message.ticket_id, row.message.seq = split.origin_id, row.seq
     Message.objects.bulk_update([row.message for row in rows], ["ticket", "seq"])
+    return [row.message_id for row in rows]
 
 
 def _settle(ticket: Ticket, beside: Ticket, now: datetime) -> None:
@@ -208,7 +215,7 @@ def _touched(split: Split, origin: Ticket, taken: Ticket) -> tuple[str, Text] | 
     moved = set(split.moved.values_list("message_id", flat=True))
     if moved - here:
         return "moved_on", _("Some of these messages were taken to yet another ticket.")
-    if here - moved or taken.vault_since is not None:
+    if here - moved or safekeeping.has_more(taken, list(moved)):
         return "written", _("Somebody wrote on it since.")
     busy = taken.appointment_at is not None or taken.status == Status.SCHEDULED or taken.attentions.exists()
     if busy:

@@ -84,7 +84,8 @@ def write(
             searching.add(ticket, message, openly, written)
     recognising.keep_seals(ticket, seen, now=now)
     if not first:
-        safekeeping.keep(ticket, caught, by=by, now=now, internal=internal or thread is not None)
+        piece = safekeeping.of_message(message.pk)
+        safekeeping.keep(ticket, caught, by=by, now=now, internal=internal or thread is not None, piece=piece)
     return message
 
 
