@@ -148,7 +148,7 @@ def _force(climb: Escalation, ticket: Ticket, *, now: datetime, asker: int | Non
     """Tell the next step that is somebody else than who of the desk asks."""
     ticket.escalated_at = ticket.escalated_at or now
     if not ladder.force_next(climb, ticket, now=now, asker=asker):
-        raise Conflict(_("Everybody on the ladder has been told already."), code="ladder_exhausted")
+        raise Conflict(_("Nobody else is left on the ladder to be told."), code="ladder_exhausted")
 
 
 def _limit(ticket: Ticket, now: datetime) -> None:
