@@ -1,4 +1,4 @@
-"""What can be done with an article: write, publish, withdraw, restore; and what its readers answer.
+"""What can be done with an article: write, publish, withdraw, restore, hand it over; and what its readers answer.
 
 Whoever works tickets of its desk writes; those who supervise publish and withdraw. Every change is a version;
 readers see the published one until another is published.
@@ -19,9 +19,11 @@ from clients.cfdi import codes as cfdi
 from core import passwords
 from core.actor import Actor
 from core.errors import Conflict, FieldError, Forbidden, Invalid
+from desks import queries as desk_queries
+from desks.config import Member
 from desks.models import Desk, Product
 from knowledge import indexing, neutral
-from knowledge.models import Article, ArticleVersion, ArticleVote, Audience, SolvedDay, State
+from knowledge.models import Article, ArticleHandOver, ArticleVersion, ArticleVote, Audience, SolvedDay, State
 
 MAX_TITLE: Final = 160
 MAX_BODY: Final = 20_000
@@ -192,6 +194,38 @@ def withdraw(article: Article, *, by: Actor, now: datetime) -> Article:
     indexing.index(fresh, newest)
     _tell_desks(fresh)
     return fresh
+
+
+@transaction.atomic
+def hand_over(article: Article, *, by: Actor, now: datetime, owner: int) -> Article:
+    """Let another person keep the article right; its versions and readers stay as they are. Return the fresh row.
+
+    Raises Forbidden for who does not supervise there, Invalid at `owner` for who works no tickets there. To who has it
+    already changes nothing.
+    """
+    fresh = _locked(article)
+    _need(may_publish(fresh, by))
+    if owner == fresh.owner_id:
+        return fresh
+    if owner not in {member.user_id for member in keepers(fresh)}:
+        raise Invalid.field("owner", "unknown_person", _("Choose a person of this desk."))
+    ArticleHandOver.objects.create(
+        article=fresh, before_id=fresh.owner_id, after_id=owner, by_id=by.user_id or 0, at=now
+    )
+    fresh.owner_id = owner
+    fresh.save(update_fields=["owner"])
+    return fresh
+
+
+def keepers(article: Article) -> list[Member]:
+    """Who may keep it right: whoever works tickets of its desk, or of one of its vendor, by name. 1 query."""
+    wanted = Q(pk=article.desk_id) if article.desk_id is not None else Q(vendor_id=article.vendor_id)
+    found = {
+        member.user_id: member
+        for desk in Desk.objects.select_related("vendor").filter(wanted).order_by("pk")
+        for member in desk_queries.config(desk).attending
+    }
+    return sorted(found.values(), key=lambda member: member.name.casefold())
 
 
 def _tell_desks(article: Article) -> None:

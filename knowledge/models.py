@@ -8,7 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -143,6 +143,22 @@ class ArticleVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["article", "number"], name="article_version_once"),
         ]
+
+
+class ArticleHandOver(models.Model):
+    """Who kept an article right until somebody who supervises gave it to another."""
+
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="hand_overs", db_index=False)
+    before = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+", db_index=False)
+    after = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+", db_index=False)
+    by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(before=F("after")), name="article_goes_to_another"),
+        ]
+        indexes = [models.Index(fields=["article", "-id"], name="hand_overs_of_article")]
 
 
 class ArticleCode(models.Model):

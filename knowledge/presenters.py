@@ -13,8 +13,9 @@ from django.utils.translation import gettext_noop
 
 from clients.cfdi.codes import Code
 from core import localtime
+from desks.config import Member
 from knowledge import comparing, neutral, rendering
-from knowledge.models import Article, ArticleVersion, Audience, State
+from knowledge.models import Article, ArticleHandOver, ArticleVersion, Audience, State
 
 Row = dict[str, Any]
 TONES: Final = {State.DRAFT: "warn", State.PUBLISHED: "ok", State.WITHDRAWN: "mute"}
@@ -82,10 +83,37 @@ def facts(
     return [{"label": label, "text": text} for label, text in rows if text]
 
 
+def history(
+    versions: Iterable[ArticleVersion],
+    hand_overs: Iterable[ArticleHandOver],
+    article: Article,
+    *,
+    shown: int,
+    zone: ZoneInfo,
+    now: datetime,
+) -> list[Row]:
+    """The versions, and who kept the article right before, the latest first."""
+    rows = [(row.made_at, version(row, article, shown=shown, zone=zone, now=now)) for row in versions]
+    rows += [(row.at, _handed(row, zone, now)) for row in hand_overs]
+    return [row for _at, row in sorted(rows, key=lambda pair: pair[0], reverse=True)]
+
+
+def _handed(row: ArticleHandOver, zone: ZoneInfo, now: datetime) -> Row:
+    said = _("%(after)s keeps it right in place of %(before)s") % {"after": row.after.name, "before": row.before.name}
+    return {"handed": said, "who": row.by.name, "when": localtime.when(row.at, zone, now)}
+
+
+def owners(article: Article, keepers: Iterable[Member]) -> list[Row]:
+    """Who may keep it right, with who does, of the desk or not any more."""
+    people = {article.owner_id: article.owner.name} | {member.user_id: member.name for member in keepers}
+    return [{"value": pk, "text": name, "selected": pk == article.owner_id} for pk, name in people.items()]
+
+
 def version(row: ArticleVersion, article: Article, *, shown: int, zone: ZoneInfo, now: datetime) -> Row:
     """A line of the history."""
     here = f"/conocimiento/{article.pk}/"
     return {
+        "handed": "",
         "number": row.number,
         "href": f"{here}?version={row.number}",
         "who": row.author.name,

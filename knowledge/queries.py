@@ -15,7 +15,7 @@ from core import paging
 from core.paging import Key, Page
 from desks.models import Desk
 from knowledge import terms
-from knowledge.models import Article, ArticleCode, ArticleVersion, State
+from knowledge.models import Article, ArticleCode, ArticleHandOver, ArticleVersion, State
 
 SIZE: Final = 25
 # A search answers with the best; who does not find it among these writes another word.
@@ -184,6 +184,12 @@ def versions(article: Article) -> list[ArticleVersion]:
     """The versions, newest first, at most MOST_VERSIONS. 1 query."""
     rows = ArticleVersion.objects.filter(article=article).select_related("author", "published_by", "product")
     return list(rows.order_by("-number")[:MOST_VERSIONS])
+
+
+def hand_overs(article: Article) -> list[ArticleHandOver]:
+    """Who kept it right before, the latest change first, at most MOST_VERSIONS. 1 query."""
+    rows = ArticleHandOver.objects.filter(article=article).select_related("before", "after", "by")
+    return list(rows.order_by("-id")[:MOST_VERSIONS])
 
 
 def version(article: Article, number: int) -> ArticleVersion | None:

@@ -14,5 +14,6 @@ urlpatterns = [
     path("conocimiento/<int:pk>/comparar/", views.compare, name="article-compare"),
     path("conocimiento/<int:pk>/publicar/", views.publish, name="article-publish"),
     path("conocimiento/<int:pk>/retirar/", views.withdraw, name="article-withdraw"),
+    path("conocimiento/<int:pk>/responsable/", views.hand_over, name="article-hand-over"),
     path("conocimiento/<int:pk>/restaurar/", views.restore, name="article-restore"),
 ]

@@ -173,7 +173,10 @@ def _editor(
 @require_safe
 @staff_door
 def page(request: Request, pk: int) -> HttpResponse:
-    """What is published, else the newest version; `?version=2` shows another. 4 statements of its own."""
+    """What is published, else the newest version; `?version=2` shows another. 5 statements of its own.
+
+    1 more for who may give it to somebody else.
+    """
     article = worked(request, pk)
     rows = queries.versions(article)
     shown = _chosen(request, article, rows)
@@ -191,7 +194,9 @@ def page(request: Request, pk: int) -> HttpResponse:
             "html": rendering.html(shown.body),
         },
         "facts": present.facts(article, shown, indexing.codes_of(shown), zone=zone, now=now),
-        "versions": [present.version(row, article, shown=shown.number, zone=zone, now=now) for row in rows],
+        "versions": present.history(rows, queries.hand_overs(article), article, shown=shown.number, zone=zone, now=now),
+        "owners": present.owners(article, actions.keepers(article)) if may_publish else [],
+        "owner_href": f"{HOME}{pk}/responsable/",
         "shown": present.version(shown, article, shown=shown.number, zone=zone, now=now),
         "newest": newest.number,
         "personal": present.personal(newest) if newest.pk != article.published_id else "",
@@ -262,6 +267,21 @@ def withdraw(request: Request, pk: int) -> HttpResponse:
     """Take it from its readers."""
     actions.withdraw(worked(request, pk), by=request.actor, now=request.moment)
     messages.success(request, _("Withdrawn: nobody is offered it any more."))
+    return redirect(f"{HOME}{pk}/")
+
+
+@require_POST
+@staff_door
+def hand_over(request: Request, pk: int) -> HttpResponse:
+    """Let somebody else keep it right."""
+    owner = request.POST.get("owner", "")
+    chosen = int(owner) if owner.isdecimal() and len(owner) < 19 else 0
+    try:
+        article = actions.hand_over(worked(request, pk), by=request.actor, now=request.moment, owner=chosen)
+    except Invalid as refusal:
+        messages.error(request, " ".join(str(error.message) for error in refusal.errors))
+    else:
+        messages.success(request, _("%s keeps it right from now on.") % article.owner.name)
     return redirect(f"{HOME}{pk}/")
 
 

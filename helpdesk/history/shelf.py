@@ -292,11 +292,16 @@ def fill(desk: Desk, *, now: datetime) -> int:
     products = {product.slug: product for product in Product.objects.filter(vendor_id=desk.vendor_id)}
     for n, text in enumerate(SHELVES[desk.slug]):
         at = now - timedelta(days=text.days_ago, hours=n)
-        _write(desk, text, products, writer=writers[n % len(writers)], boss=boss, at=at)
+        article = _write(desk, text, products, writer=writers[n % len(writers)], boss=boss, at=at)
+        if n == 0 and len(writers) > 1:
+            keeper = writers[1].user_id or 0
+            actions.hand_over(article, by=boss, now=at + timedelta(days=20), owner=keeper)
     return len(SHELVES[desk.slug])
 
 
-def _write(desk: Desk, text: Text, products: dict[str, Product], *, writer: Actor, boss: Actor, at: datetime) -> None:
+def _write(
+    desk: Desk, text: Text, products: dict[str, Product], *, writer: Actor, boss: Actor, at: datetime
+) -> Article:
     article = actions.create(desk, _content(text, text.first or text.body, products), by=writer, now=at)
     if text.published:
         article = actions.publish(article, by=boss, now=at + timedelta(hours=3), number=1)
@@ -309,6 +314,7 @@ def _write(desk: Desk, text: Text, products: dict[str, Product], *, writer: Acto
         actions.vote(article, voter=f"demo/{n}", helped=n < text.answers[0], now=at + timedelta(days=4, hours=n))
     if text.subject:
         _back(desk, article, text.subject, writer=writer)
+    return article
 
 
 def _content(text: Text, body: str, products: dict[str, Product]) -> Content:

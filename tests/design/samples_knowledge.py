@@ -55,7 +55,7 @@ class Write(forms.Form):
 
 def _version(n: int, **fields: Any) -> dict[str, Any]:
     return {
-        "number": n, "href": "#", "who": "Karla Jiménez", "when": f"mar {n} nov, 10:12", "note": "Con los pasos de la versión 7.2" if n == 2 else "",
+        "handed": "", "number": n, "href": "#", "who": "Karla Jiménez", "when": f"mar {n} nov, 10:12", "note": "Con los pasos de la versión 7.2" if n == 2 else "",
         "current": n == 2, "is_published": n == 2, "is_newest": n == 3, "compare_href": "#" if n < 3 else "", **fields,
     }  # fmt: skip
 
@@ -74,7 +74,9 @@ def one() -> dict[str, Any]:
         for label, text in (("Producto", "InvoiceMX Nube 7.2"), ("Códigos", "CFDI40147"), ("Sirvió", "12 de 14"))
     ]
     return samples.console(
-        ARTICLE["title"], article=ARTICLE, shown=_version(2), facts=facts, versions=[_version(n) for n in (3, 2, 1)], newest=3,
+        ARTICLE["title"], article=ARTICLE, shown=_version(2), facts=facts, newest=3,
+        versions=[_version(3), {"handed": "Karla Jiménez es responsable en lugar de Bruno Ortega", "who": "Elena Robles", "when": "lun 2 nov, 9:40"}, _version(2), _version(1)],
+        owners=[{"value": 1, "text": "Bruno Ortega", "selected": False}, {"value": 2, "text": "Karla Jiménez", "selected": True}], owner_href="#",
         personal="1 × RFC, 2 × teléfono", tickets=[{"number": "IMX-4821", "href": "#", "subject": "No timbra: error CFDI40147"}],
         public_href="#", edit_href="#", publish_href="#", withdraw_href="#", restore_href="#", waits=False,
     )  # fmt: skip

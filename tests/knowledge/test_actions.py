@@ -11,7 +11,7 @@ from core.errors import Conflict, Forbidden, Invalid
 from desks.models import Desk
 from knowledge import actions, queries
 from knowledge.actions import Content
-from knowledge.models import Article, ArticleCode, ArticleSearch, SolvedDay
+from knowledge.models import Article, ArticleCode, ArticleHandOver, ArticleSearch, SolvedDay
 from tests import factories
 from tests.factories import OFFICE, Cast
 from tests.knowledge.conftest import BODY, write
@@ -126,3 +126,25 @@ def test_what_was_solved_is_counted_once_a_reader_and_day(cast: Cast, article: A
     assert (article.n_helped, article.n_solved) == (2, 3)
     assert list(SolvedDay.objects.order_by("day").values_list("n", flat=True)) == [2, 1]
     assert actions.forget_votes(now=OFFICE + timedelta(days=200)) == 2
+
+
+def test_who_supervises_gives_it_to_somebody_else_of_the_desk(cast: Cast, stranger: Cast, article: Article) -> None:
+    elena, before = factories.actor(cast.elena), Article.objects.get()
+    bruno = cast.bruno.pk
+
+    for _press in range(2):
+        actions.hand_over(article, by=elena, now=OFFICE, owner=bruno)
+
+    after = Article.objects.get()
+    kept = ArticleHandOver.objects.get()
+    assert (kept.before_id, kept.after_id, kept.by_id, kept.at) == (cast.ada.pk, bruno, cast.elena.pk, OFFICE)
+    assert after.owner_id == bruno
+    same = ("state", "published_id", "n_versions", "changed_at")
+    assert [getattr(after, name) for name in same] == [getattr(before, name) for name in same]
+    for nobody in (stranger.ada.pk, cast.paola.pk, cast.rosa.user_id, 0):
+        with pytest.raises(Invalid):
+            actions.hand_over(article, by=elena, now=OFFICE, owner=nobody)
+    for person in (cast.ada, cast.rosa, cast.paola, stranger.elena):
+        with pytest.raises(Forbidden):
+            actions.hand_over(article, by=factories.actor(person), now=OFFICE, owner=cast.ada.pk)
+    assert Article.objects.get().owner_id == bruno

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client as Browser
 
+from desks import actions as desk_actions
 from desks.models import Membership, Product
 from knowledge import actions
 from knowledge.models import Article, ArticleVersion
@@ -148,3 +149,18 @@ def test_the_list_costs_the_same(cast: Cast, ada: Browser, django_assert_max_num
 
     with django_assert_max_num_queries(8):
         ada.get("/conocimiento/")
+
+
+def test_another_owner_stands_in_the_history(cast: Cast, ada: Browser, article: Article) -> None:
+    elena, href = browser_of(cast.elena), f"/conocimiento/{article.pk}/"
+    Membership.objects.filter(user=cast.ada).update(is_active=False)  # it stays hers until somebody else has it
+    desk_actions.touch(cast.desk)
+    assert f'<option value="{cast.ada.pk}" selected>Ada Lozano</option>' in elena.get(href).content.decode()
+
+    refused = elena.post(f"{href}responsable/", {"owner": "0"}, follow=True).content.decode()
+    done = elena.post(f"{href}responsable/", {"owner": cast.bruno.pk}, follow=True).content.decode()
+
+    assert "Elija a una persona de esta mesa." in refused
+    assert "Bruno Ortega es responsable en lugar de Ada Lozano" in done
+    assert "Bruno Ortega es responsable desde ahora." in done
+    assert "/responsable/" not in browser_of(cast.bruno).get(href).content.decode()
