@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from core import passwords
 from core.actor import SALES
 from core.errors import Conflict, Forbidden, Invalid
 from desks import queries as desk_queries
@@ -329,7 +330,7 @@ def test_a_day_keeps_to_24_hours_on_two_tickets_at_once(monkeypatch: pytest.Monk
     ada, tickets = factories.actor(cast.ada), [cast.ticket() for _n in range(3)]
     timing.note_time(tickets[0], by=ada, now=OFFICE, minutes=11 * 60)
     both = threading.Barrier(2, timeout=10)
-    monkeypatch.setattr(timing.passwords, "find", lambda text: both.wait() < 0)  # what comes before the day is summed
+    monkeypatch.setattr(passwords, "find", lambda text: both.wait() < 0)  # what comes before the day is summed
 
     found = at_once([partial(timing.note_time, ticket, by=ada, now=OFFICE, minutes=11 * 60) for ticket in tickets[1:]])
 
