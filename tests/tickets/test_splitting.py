@@ -19,7 +19,7 @@ from tests import factories
 from tests.factories import OFFICE, Cast
 from tests.tickets.cast import run_timers
 from tickets import actions, counts, drafts, queries, searchquery
-from tickets.actions import leaving, splitting, tagging
+from tickets.actions import drafting, leaving, splitting, tagging
 from tickets.actions.drafting import Typed
 from tickets.models import Message, QueueDelta, Ticket, TicketCode, TicketEvent
 from tickets.queries import search
@@ -145,12 +145,16 @@ def reveal(ticket: Ticket, person: Any, secret: VaultSecret, *, now: Any = OFFIC
 
 
 def with_a_secret(cast: Cast, by_reply: bool) -> tuple[Ticket, Message]:
-    """A ticket of Ada's, and a message with a secret in it: of the client, or a reply that waited its ten seconds."""
+    """A ticket of Ada's, and a message with a secret in it: of the client, or a reply that was taken back once."""
     ada = factories.actor(cast.ada)
     ticket = actions.take(cast.ticket(), by=ada, now=OFFICE)
     if not by_reply:
         return ticket, wrote(ticket, cast, OPENLY)
     leaving.press(fresh(ticket), by=ada, now=OFFICE, typed=Typed(OPENLY, seen_seq=ticket.last_seq))
+    draft = leaving.undo(fresh(ticket), by=ada, now=OFFICE)
+    assert draft is not None
+    again = Typed(drafting.contents(draft).body, seen_seq=ticket.last_seq)
+    leaving.press(fresh(ticket), by=ada, now=OFFICE, typed=again, base=draft.version)
     run_timers(OFFICE + drafts.HOLD)
     return ticket, Message.objects.filter(ticket=ticket).latest("seq")
 

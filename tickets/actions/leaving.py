@@ -132,7 +132,10 @@ def press(
             DraftFile(draft=row, attachment=file, position=place) for place, file in enumerate(caught.files)
         )
         if own is not None:
+            was = own.pk
             drafting.absorb(own, typed.body, base=base)
+            if own.pk is None:  # taken back before, and pressed again
+                safekeeping.pressed_again(fresh, was, row.pk)
         safekeeping.keep(fresh, caught, by=by, now=now, piece=safekeeping.of_reply(row.pk))
         fresh.drafts_since = fresh.drafts_since or now
         live.wake_on_commit(drafts.name(fresh.pk))

@@ -99,6 +99,12 @@ def of_reply(pk: int) -> str:
     return f"reply/{pk}"
 
 
+def pressed_again(ticket: Ticket, draft: int, reply: int) -> None:
+    """A reply that was taken back is on its way again as another row. 1 query, 0 without a vault."""
+    if ticket.vault_since is not None:
+        vault.rename(topic(ticket), of_reply(draft), of_reply(reply))
+
+
 def became(ticket: Ticket, reply: int) -> None:
     """The reply on its way has become the newest message of a locked ticket. 2 queries, 0 without a vault."""
     if ticket.vault_since is not None:
