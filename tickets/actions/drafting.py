@@ -220,18 +220,19 @@ def beside(body: str, *others: Any) -> Contents:
     return Contents(body, drafts.kept_texts(body, [text for texts in others for text in texts]))
 
 
-def absorb(row: Draft, body: str, *, base: int | None) -> None:
-    """The draft became what was sent; what another tab wrote, or lies beside, stays."""
+def absorb(row: Draft, body: str, *, base: int | None) -> bool:
+    """The draft became what was sent; what another tab wrote, or lies beside, stays. Whether all of it did."""
     held = contents(row)
     is_this = base == row.version or drafts.without_secrets(body).strip() == held.body.strip()
     left = drafts.kept_texts(body, [*held.others, *([] if is_this else [held.body])])
     if not left:
         row.delete()
-        return
+        return True
     row.hold(Contents(left[-1], left[:-1]))
     row.version += 1
     row.returned = row.returned_who = ""
     row.save()
+    return False
 
 
 def remove(ticket: Ticket, row: Draft) -> None:

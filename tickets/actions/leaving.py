@@ -133,8 +133,7 @@ def press(
         )
         if own is not None:
             was = own.pk
-            drafting.absorb(own, typed.body, base=base)
-            if own.pk is None:  # taken back before, and pressed again
+            if drafting.absorb(own, typed.body, base=base):  # it may have been taken back, and is pressed again
                 safekeeping.pressed_again(fresh, was, row.pk)
         safekeeping.keep(fresh, caught, by=by, now=now, piece=safekeeping.of_reply(row.pk))
         fresh.drafts_since = fresh.drafts_since or now
