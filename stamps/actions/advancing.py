@@ -13,23 +13,13 @@ from django.utils.translation import gettext as _
 
 from core.actor import Actor
 from core.errors import Conflict, Forbidden, Invalid
-from schedules import queries as schedule_queries
 from stamps import queries
 from stamps.actions import ledger, order_record, rows, telling
 from stamps.lifecycle import ENDED
 from stamps.models import MovementKind, StampAccount, StampAdvance, StampMovement, StampOrder, StampSales
 from tickets import actions as ticket_actions
+from tickets.actions import guards as ticket_guards
 from tickets.models import Ticket
-
-
-def may_advance(ticket: Ticket, by: Actor, now: datetime) -> bool:
-    """Whoever has the ticket, is on call at the desk, or supervises. 1 query at most."""
-    if not by.works_tickets(ticket.desk_id):
-        return False
-    if by.supervises(ticket.desk_id) or (by.user_id is not None and ticket.assignee_id == by.user_id):
-        return True
-    turn = schedule_queries.on_call(ticket.desk.rota_id, now) if ticket.desk.rota_id else None
-    return turn is not None and turn.user_id == by.user_id
 
 
 def cap(ticket: Ticket) -> int:
@@ -52,7 +42,7 @@ def advance(ticket: Ticket, order: StampOrder, *, amount: int, by: Actor, now: d
     Raises Forbidden, Invalid on `amount`, Conflict: `not_stopped` where the ticket does not affect the operation or is
     over, `no_account` where nobody has opened one, `advance_open` where an advance of the account is not settled.
     """
-    if not may_advance(ticket, by, now):
+    if not ticket_guards.answers_for(ticket, by, now):
         raise Forbidden(_("Only who has the ticket, is on call or supervises may grant an advance."))
     if not (ticket.affects_operation and ticket.is_open):
         raise Conflict(_("An advance is for an open ticket that affects the operation."), code="not_stopped")

@@ -18,6 +18,7 @@ from stamps.actions import advancing
 from stamps.forms import Whole
 from stamps.models import StampOrder
 from stamps.presenters import orders as present
+from tickets.actions import guards
 from tickets.models import Ticket
 from tickets.views.doors import Request, draw, message_of, staff_door, worked
 
@@ -48,7 +49,7 @@ def _label(order: StampOrder) -> str:
 def index(request: Request, number: str) -> HttpResponse:
     """Show what may be granted, or grant it: 302, 422 with what was typed, 409 with why not."""
     ticket = worked(request, number)
-    if not advancing.may_advance(ticket, request.actor, request.moment):
+    if not guards.answers_for(ticket, request.actor, request.moment):
         raise PermissionDenied
     orders = advancing.orders_of(ticket)
     form = AdvanceForm(request.POST or None, orders=orders)

@@ -11,7 +11,6 @@ import pytest
 from core.errors import Conflict, Forbidden, Invalid
 from notifications.models import Notification
 from stamps import actions
-from stamps.actions import advancing
 from stamps.models import StampAccount, StampAdvance, StampMovement, StampOrder, StampSales
 from tests import factories
 from tests.factories import NIGHT, OFFICE, Cast
@@ -19,6 +18,7 @@ from tests.stamps.conftest import RFC, open_account, place_order, quote
 from tests.stamps.test_views_orders import browse, text
 from tests.tickets.conftest import Clock
 from tests.tickets.test_races import at_once
+from tickets.actions import guards
 from tickets.models import Message, Ticket
 
 
@@ -100,11 +100,11 @@ def test_who_may(cast: Cast, stranger: Cast) -> None:
     for person in (cast.bruno, cast.paola, cast.rosa, stranger.ada):
         with pytest.raises(Forbidden):
             grant(cast, ticket, order, by=person)
-    assert advancing.may_advance(ticket, factories.actor(cast.elena), NIGHT)
+    assert guards.answers_for(ticket, factories.actor(cast.elena), NIGHT)
     Ticket.objects.filter(pk=ticket.pk).update(assignee=cast.bruno)
     ticket.refresh_from_db()
-    assert advancing.may_advance(ticket, factories.actor(cast.ada), NIGHT), "she is on call"
-    assert not advancing.may_advance(ticket, factories.actor(cast.ada), OFFICE), "not any more"
+    assert guards.answers_for(ticket, factories.actor(cast.ada), NIGHT), "she is on call"
+    assert not guards.answers_for(ticket, factories.actor(cast.ada), OFFICE), "not any more"
 
 
 def test_for_what(cast: Cast) -> None:
@@ -161,6 +161,8 @@ def test_by_page(cast: Cast, at: Clock) -> None:
     at(NIGHT)
     ada = browse(cast.ada)
     path = f"/tickets/{ticket.number}/anticipo/"
+    assert path in text(browse(cast.elena).get(f"/tickets/{ticket.number}/"))
+    assert path not in text(browse(cast.bruno).get(f"/tickets/{ticket.number}/")), "a door that is shut is not shown"
 
     assert path in text(ada.get(f"/tickets/{ticket.number}/"))
     page = ada.get(path)

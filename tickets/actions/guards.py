@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from core.actor import Actor, ActorKind
 from core.errors import Forbidden
+from schedules import queries as schedule_queries
 from tickets.models import Ticket
 
 
@@ -35,6 +38,16 @@ def has_it(ticket: Ticket, by: Actor) -> bool:
     if by.kind is ActorKind.SYSTEM:
         return True
     return by.user_id is not None and ticket.assignee_id == by.user_id
+
+
+def answers_for(ticket: Ticket, by: Actor, now: datetime) -> bool:
+    """Whoever has the ticket, is on call at its desk, or supervises. 0 queries warm."""
+    if not by.works_tickets(ticket.desk_id):
+        return False
+    if by.supervises(ticket.desk_id) or has_it(ticket, by):
+        return True
+    turn = schedule_queries.on_call(ticket.desk.rota_id, now) if ticket.desk.rota_id else None
+    return turn is not None and turn.user_id == by.user_id
 
 
 def is_client(ticket: Ticket, by: Actor) -> bool:

@@ -18,6 +18,7 @@ from desks import queries as desk_queries
 from desks.config import DeskConfig
 from desks.models import Desk
 from tickets import forms, links, reasons, whatsapp
+from tickets.actions import guards
 from tickets.lifecycle import OPEN, Channel, DeadlineKind, Lane, Status
 from tickets.models import Appointment, Clock, TellTask, Ticket
 from tickets.models.telltask import CALL_BACK
@@ -303,7 +304,7 @@ def appointment(row: Appointment | None, ticket: Ticket, config: DeskConfig, *, 
     return {**card, "note": _("10 min of grace")} if card else None
 
 
-def client(ticket: Ticket) -> dict[str, Any]:
+def client(ticket: Ticket, actor: Actor, *, now: datetime) -> dict[str, Any]:
     """Who asks and for which company; a proposal stands apart until somebody accepts it."""
     phone = ticket.requester_phone
     rows = [
@@ -324,11 +325,12 @@ def client(ticket: Ticket) -> dict[str, Any]:
         }
     # Who cannot invoice may get stamps before the money of their order is there (stamps, `advancing`).
     stopped = ticket.affects_operation and ticket.client_id is not None and ticket.is_open
+    may_advance = stopped and guards.answers_for(ticket, actor, now)
     return {
         "rows": [row for row in rows if row["text"]],
         "href": "",
         "proposed": proposed,
-        "advance_href": f"/tickets/{ticket.number}/anticipo/" if stopped else "",
+        "advance_href": f"/tickets/{ticket.number}/anticipo/" if may_advance else "",
     }
 
 

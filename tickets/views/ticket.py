@@ -126,7 +126,7 @@ def _side(request: Request, ticket: Ticket, config: DeskConfig) -> dict[str, Any
         "attentions_href": f"/tickets/{ticket.number}/atenciones/",
         "order": order_presenter.summary(ticket),
         "cfdi_href": f"/tickets/{ticket.number}/cfdi/" if _has_codes(ticket) else "",
-        "client": present.client(ticket),
+        "client": present.client(ticket, actor, now=now),
         "tags": tag_presenter.chips(ticket, config),
         "request_facts": present.request_facts(ticket, config, now=now),
         "vault": vault_presenter.section(ticket, actor, config, now=now),
