@@ -82,8 +82,11 @@ def test_facturando_speaks_tu_and_shows_its_recommendations(client: Client, imx:
     assert "Recomendaciones" in page
     assert "10 minutos de tolerancia" in page
     assert "guardia" not in page.lower()
+    assert "oficina" not in page.lower(), "the guide speaks of its hours of service"
     at(NIGHT)
     closed = text(client, "/facturando/")
+    assert "oficina" not in closed.lower()
+    assert "oficina" not in text(client, "/facturando/reportar/").lower()
     assert "Deja tu reporte y lo atendemos al abrir." in closed
     assert "callfirst" not in closed
     assert "contesta ahora" not in closed
