@@ -8,15 +8,17 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts import problems
+from accounts.fields import DEFAULT_ZONE
 from accounts.parsers import storable
 from core.errors import FieldError
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 API: Final = "/api/"
+ADMIN: Final = "/admin/"
 JSON: Final = "application/json"
 
 
@@ -85,6 +87,19 @@ class SignedOut:
         if piece and response.status_code == 302 and urlsplit(response["Location"]).path == settings.LOGIN_URL:
             return HttpResponse(status=401)
         return response
+
+
+class AdminClock:
+    """Let the administration show and take the hours of central Mexico; other pages convert by their desk."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith(ADMIN):
+            return self.get_response(request)
+        with timezone.override(DEFAULT_ZONE):
+            return self.get_response(request)
 
 
 class ApiProblems:

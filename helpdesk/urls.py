@@ -5,10 +5,13 @@ from importlib.util import find_spec
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+from django.utils.translation import gettext_lazy as _
 
 from core.resolving import Remembering
 from helpdesk.metrics import metrics
 
+admin.site.site_header = admin.site.site_title = _("Helpdesk")
+admin.site.index_title = _("Administration of the installation")
 # One way in, with its limits and its second factor, for the administration too.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 

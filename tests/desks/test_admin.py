@@ -1,9 +1,12 @@
 """What the administrator of the installation does by hand."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.test import Client as Browser
+from django.utils import timezone
 
-from clients.models import Client, TaxId
+from clients.models import Client, Contact, TaxId
 from desks.models import Desk, Membership
 from tests.desks.cast import join, make_client, make_contact, make_desk, make_user, make_vendor
 
@@ -33,6 +36,19 @@ def test_pages_open_for_the_administrator_only(browser, page):
     assert browser.get(f"/admin/{page}/{rows[page]}/change/").status_code == 200
     browser.force_login(ada)
     assert browser.get(f"/admin/{page}/").status_code == 302
+
+
+def test_hours_are_those_of_central_mexico(browser):
+    contact = make_contact(make_desk().vendor)
+    Contact.objects.filter(pk=contact.pk).update(created_at=datetime(2026, 11, 27, 21, 51, tzinfo=UTC))
+
+    form = browser.get(f"/admin/clients/contact/{contact.pk}/change/").content.decode()
+    index = browser.get("/admin/").content.decode()
+
+    assert 'value="15:51:00"' in form
+    assert "Mesa de Ayuda" in index
+    assert "Administración de la instalación" in index
+    assert timezone.get_current_timezone_name() == "UTC"
 
 
 def inline(prefix: str, total: int = 0, **fields: str) -> dict[str, str]:
