@@ -40,7 +40,11 @@ def test_an_outage_at_night_goes_to_who_is_on_call_at_once(imx: Imx, saturday_af
 
     assert (ticket.lane, ticket.status, ticket.assignee.name) == ("on_call", "assigned", "Iván Rentería")
     assert told(ticket) == [(1, "Iván", "+0")]
-    assert Notification.objects.filter(template="tickets/ladder", recipient="ivan@invoicemx.example").exists()
+    woken = Notification.objects.get(template="tickets/ladder", recipient="ivan@invoicemx.example")
+    assert "teléfono" not in " ".join(woken.params["lines"]), "nobody left one"
+    imx.open(now=saturday_afternoon, phone="722 555 0163", name="Tomás Vilchis", email="")
+    woken = Notification.objects.filter(recipient="ivan@invoicemx.example", template="tickets/ladder").latest("id")
+    assert woken.params["lines"][-1] == "Reporta Tomás Vilchis, teléfono 722 555 0163."
 
 
 def test_unanswered_it_climbs_as_the_contract_says(imx: Imx, saturday_afternoon: datetime) -> None:

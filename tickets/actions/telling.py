@@ -268,6 +268,15 @@ def _team_mail(
     }
 
 
+def _whom_to_call(ticket: Ticket, config: DeskConfig) -> list[str]:
+    """Who reports and their telephone, so that whoever is woken can call at once; nothing where there is none."""
+    if not ticket.requester_phone:
+        return []
+    phone = ticket.requester_phone.as_national
+    words = {"who": ticket.requester_name, "phone": phone}
+    return [wording.say("team.ladder_phone", trato=config.trato, overrides=config.wording, **words)]
+
+
 def wake(
     ticket: Ticket,
     user_ids: Sequence[int],
@@ -295,7 +304,8 @@ def wake(
         mail = _team_mail(ticket, config, member, code, f"{key}/{member.user_id}/email", now, params)
         addresses = phones.get(member.user_id, []) if "wake" in ways else []
         if "mail" in ways or not addresses:
-            outbox.put(**{**mail, "template": LADDER_TEMPLATE})
+            written = {**mail["params"], "lines": [*mail["params"]["lines"], *_whom_to_call(ticket, config)]}
+            outbox.put(**{**mail, "template": LADDER_TEMPLATE, "params": written})
         for address in addresses:
             outbox.put(
                 key=f"{key}/{member.user_id}/wake/{address}",

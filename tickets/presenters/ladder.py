@@ -134,7 +134,10 @@ def _note(
     if rung.fired_at is None:
         if climb.escalation.acknowledged_at is not None:
             return _("not needed")
-        return _("at %s") % faces.near(at, config.zone, now) if at is not None else _("rests with its clock")
+        if at is None:
+            return _("rests with its clock")
+        words = faces.near(at, config.zone, now)
+        return _("at %s") % words if words[:1].isdigit() else words  # "a las 17:52", but "lun 09:30"
     words = [whom(rung.whom)]
     if people:
         last = max(told.at for told in people)
