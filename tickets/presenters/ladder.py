@@ -136,8 +136,8 @@ def _note(
             return _("not needed")
         if at is None:
             return _("rests with its clock")
-        words = faces.near(at, config.zone, now)
-        return _("at %s") % words if words[:1].isdigit() else words  # "a las 17:52", but "lun 09:30"
+        hour = faces.near(at, config.zone, now)
+        return _("at %s") % hour if hour[:1].isdigit() else hour  # "a las 17:52", but "lun 09:30"
     words = [whom(rung.whom)]
     if people:
         last = max(told.at for told in people)
