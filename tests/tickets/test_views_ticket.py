@@ -325,6 +325,10 @@ def test_the_hours_of_an_office_ladder_are_those_of_its_clock(cast: Cast, at: Cl
     assert [rung["at"] for rung in climb["rungs"]] == ["", "10:57", "11:27"]
     assert [step["at"] for step in side["steps"]] == ["", "10:57", "11:27"]
     assert side["pill"] == "sube en 3 min"
+    assert climb["rungs"][1]["note"] == "a las 10:57"
+    at(told_at - timedelta(days=1))
+    (climb,) = browse(cast.marcela).get("/escalamientos/").context["climbs"]
+    assert climb["rungs"][1]["note"] == "mar 10:57", "a day has no hour before it"
 
 
 def test_the_manager_takes_it_over_with_one_click(cast: Cast, at: Clock) -> None:
