@@ -37,6 +37,12 @@ class InputGuard:
             return _refuse(request, 413, "too_large", _("The request is larger than what is taken here."))
         return self.get_response(request)
 
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Refuse a form with a NUL that went past its fields to the database; nothing of it was kept."""
+        if not problems.holds_nul(exception):
+            return None
+        return _refuse(request, 400, "invalid_characters", _("The text holds characters that cannot be kept."))
+
 
 def _is_clean(request: HttpRequest) -> bool:
     query = request.META.get("QUERY_STRING", "")
@@ -119,6 +125,8 @@ class ApiProblems:
             response = self.get_response(request)
             if response.status_code >= 400 and not _is_json(response):
                 response = _as_problem(response)
+            elif response.status_code == 301 and request.method not in ("GET", "HEAD"):
+                response.status_code = 308  # to the address with its slash, and still what it was: never a GET
         response["Content-Language"] = language
         response["Vary"] = _vary(response)
         return response

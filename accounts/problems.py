@@ -13,6 +13,7 @@ import structlog
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.exceptions import ValidationError as ModelInvalid
 from django.core.signals import got_request_exception
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
@@ -119,9 +120,17 @@ def _framework(error: Exception) -> Response | None:
             return Response(problem(404, detail=_NOT_FOUND), status=404)
         case PermissionDenied():
             return Response(problem(403, detail=_("You are not allowed to do this.")), status=403)
+        case DataError() if holds_nul(error):
+            detail = _("The text holds characters that cannot be kept.")
+            return Response(problem(400, code="invalid_characters", detail=detail), status=400)
         case RequestDataTooBig():
             return Response(problem(413, detail=_("The request is larger than what is taken here.")), status=413)
     return None
+
+
+def holds_nul(error: Exception) -> bool:
+    """Whether the database refused a text because of a NUL, which only a program sends."""
+    return isinstance(error, DataError) and "NUL (0x00)" in str(error)
 
 
 def _invalid(errors: list[FieldError]) -> Response:

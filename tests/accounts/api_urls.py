@@ -6,6 +6,7 @@ from typing import Any, NoReturn, cast
 
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as ModelInvalid
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
 from rest_framework import serializers
@@ -64,6 +65,7 @@ class Refuse(APIView):
             "gone": Http404(),
             "denied": PermissionDenied(),
             "model": ModelInvalid({"name": ModelInvalid("Falta.", code="required")}),
+            "nul": DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes"),
             "bug": ZeroDivisionError("the details stay here"),
         }[what]
 

@@ -45,6 +45,7 @@ def problem(response: Any, status: int) -> dict[str, Any]:
         ("denied", 403, "forbidden", {}),
         ("invalid", 400, "invalid", {}),
         ("model", 400, "invalid", {}),
+        ("nul", 400, "invalid_characters", {}),
     ],
 )
 def test_refusals(ada_api: APIClient, what: str, status: int, code: str, extra: dict[str, Any]) -> None:
@@ -146,6 +147,13 @@ def test_what_is_not_there_or_not_done_that_way(ada_api: APIClient) -> None:
     assert problem(response, 405)["code"] == "method_not_allowed"
     assert "POST" in response["Allow"]
     assert problem(ada_api.get("/api/v1/whoami/", headers={"Accept": "text/csv"}), 406)["code"] == "not_acceptable"
+
+
+def test_a_post_without_the_last_slash_stays_a_post(ada_api: APIClient) -> None:
+    moved = ada_api.post("/api/v1/whoami", {"at": "2026-11-17T10:42:00-06:00", "requester": {"name": "Rosa"}})
+
+    assert (moved.status_code, moved["Location"]) == (308, "/api/v1/whoami/")
+    assert ada_api.get("/api/v1/whoami").status_code == 301
 
 
 def test_a_failure_of_ours_keeps_its_details(ada_api: APIClient) -> None:

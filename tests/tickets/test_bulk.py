@@ -335,3 +335,10 @@ def test_at_most_fifty(cast: Cast, at: Clock) -> None:
 
     assert "Máximo 50 tickets a la vez." in answer.content.decode()
     assert not BulkChange.objects.exists()
+
+
+def test_a_number_with_a_nul_is_a_mistake_of_who_sends_it(cast: Cast) -> None:
+    sent = browse(cast.ada).post("/cola/lote/", {"verb": "escalate", "sel": "IMX-1\x00"})
+
+    assert sent.status_code == 400
+    assert "caracteres que no se pueden guardar" in sent.content.decode()
