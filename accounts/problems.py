@@ -160,8 +160,9 @@ def _code_and_detail(error: exceptions.APIException) -> tuple[str, str]:
         case exceptions.UnsupportedMediaType():
             return "unsupported_media_type", str(error.detail)
         case exceptions.PermissionDenied():
-            csrf = str(error.detail).startswith("CSRF Failed")
-            return ("csrf_failed" if csrf else "forbidden"), str(error.detail)
+            if str(error.detail).startswith("CSRF Failed"):  # DRF tells it in English only
+                return "csrf_failed", str(_("The CSRF token is missing, or it is not that of the session."))
+            return "forbidden", str(error.detail)
     codes = error.get_codes()
     return (codes if isinstance(codes, str) else error.default_code), str(error.detail)
 

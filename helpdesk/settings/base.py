@@ -250,6 +250,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
 # ------------------------------------------------------------------ API
 
 REST_FRAMEWORK = {
+    "SCHEMA_COERCE_PATH_PK": False,  # the document names what stands in an address as its description does
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",

@@ -113,3 +113,4 @@ def test_a_browser_session_works_with_csrf_only(ada: User) -> None:
 
     assert reading.status_code == 200
     assert (writing.status_code, writing.json()["code"]) == (403, "csrf_failed")
+    assert writing.json()["detail"] == "Falta el token CSRF, o no es el de la sesión."

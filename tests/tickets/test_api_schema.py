@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -27,6 +28,13 @@ def test_it_is_valid(schema: dict[str, Any]) -> None:
     validate_schema(schema)
 
     assert schema["openapi"].startswith("3.1")
+
+
+def test_what_is_described_of_an_address_is_what_stands_in_it(schema: dict[str, Any]) -> None:
+    for path, calls in schema["paths"].items():
+        for call in calls.values():
+            described = [p["name"] for p in call.get("parameters", ()) if p["in"] == "path"]
+            assert sorted(described) == sorted(re.findall(r"{(\w+)}", path)), path
 
 
 def test_our_views_raise_no_warning(schema: dict[str, Any]) -> None:

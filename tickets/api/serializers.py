@@ -66,9 +66,7 @@ class RequesterIn(serializers.Serializer[Values]):
     """Who asks; an e-mail address or a telephone number is needed."""
 
     name = Text()
-    email = serializers.EmailField(
-        required=False, allow_blank=True, allow_null=True, default="", max_length=emails.LONGEST
-    )
+    email = serializers.EmailField(required=False, allow_blank=True, allow_null=True, max_length=emails.LONGEST)
     phone = Text(required=False, allow_null=True, default="")
 
 
