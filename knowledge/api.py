@@ -154,7 +154,7 @@ class ArticleDetail(ArticlesView):
     @extend_schema(
         operation_id="articles_read",
         summary="Read an article",
-        parameters=[OpenApiParameter("id", int, OpenApiParameter.PATH)],
+        parameters=[OpenApiParameter("pk", int, OpenApiParameter.PATH)],
         responses={200: ArticleOut, 404: OpenApiResponse(description="Unknown, or not yours to see.")},
     )
     def get(self, request: Request, pk: int) -> Response:

@@ -23,7 +23,7 @@ from tickets.queries import board
 from tickets.queries import outages as queries
 from tickets.queries.case import visible
 
-ID = OpenApiParameter("id", int, OpenApiParameter.PATH)
+ID = OpenApiParameter("pk", int, OpenApiParameter.PATH)
 
 
 class DeclareIn(serializers.Serializer[Values]):
