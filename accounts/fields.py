@@ -17,7 +17,7 @@ from rest_framework import exceptions, serializers
 
 DEFAULT_ZONE: Final = ZoneInfo("America/Mexico_City")
 FIRST_YEAR: Final = 1990
-LAST_YEAR: Final = 2200
+LAST_YEAR: Final = 2099  # what is reckoned from an instant must still lie in the calendars, which end with 2100
 
 # A `+` that a client forgot to escape in an address arrives as a blank.
 _LOST_PLUS: Final = re.compile(r"(?<=\d) (?=\d{2}:?\d{2}$)")

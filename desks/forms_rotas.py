@@ -12,6 +12,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.fields import FIRST_YEAR, LAST_YEAR
 from core.errors import FieldError
 from desks.config import Member
 from schedules.calendar_spec import clock
@@ -23,6 +24,15 @@ ROTATIONS: Final = (
     ("custom", gettext_lazy("days of each person")),
 )
 _CLOCK: Final = re.compile(r"^\s*(\d{1,2})[:.]?(\d{2})\s*$")
+
+
+class DayField(forms.DateField):
+    """A day of which instants can be made and reckoned with."""
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if value is not None and not FIRST_YEAR <= value.year <= LAST_YEAR:
+            raise forms.ValidationError(_("The date lies too far away."), code="out_of_range")
 
 
 class ClockField(forms.CharField):
@@ -50,9 +60,9 @@ class WindowForm(forms.Form):
     """Who, from when until when, in the desk's zone."""
 
     person = forms.TypedChoiceField(label=gettext_lazy("Person"), coerce=int)
-    start_on = forms.DateField(label=gettext_lazy("From, day"), widget=DateInput())
+    start_on = DayField(label=gettext_lazy("From, day"), widget=DateInput())
     start_at = ClockField(label=gettext_lazy("From, hour"))
-    end_on = forms.DateField(label=gettext_lazy("Until, day"), widget=DateInput())
+    end_on = DayField(label=gettext_lazy("Until, day"), widget=DateInput())
     end_at = ClockField(label=gettext_lazy("Until, hour"))
     note = forms.CharField(label=gettext_lazy("Reason"), max_length=200, required=False)
 

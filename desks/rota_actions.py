@@ -24,6 +24,7 @@ from desks.models import Desk
 from notifications import outbox
 from schedules import actions as schedule_actions
 from schedules import queries as schedule_queries
+from schedules.actions.rotas import LONGEST
 from schedules.models import Override, Rota
 
 TEMPLATE: Final = "desks/rota"
@@ -107,7 +108,7 @@ def propose(
         raise Invalid.field("person", "same_person", _("Choose another person."))
     if config.member(user_id) is None:
         raise Invalid.field("person", "unknown_person", _("Choose a person of this desk."))
-    if end_at > start_at and not _holds_some(rota, mine, max(start_at, now), end_at):
+    if start_at < end_at <= start_at + LONGEST and not _holds_some(rota, mine, max(start_at, now), end_at):
         raise Invalid.field("start_at", "not_yours", _("You are not on call in those hours."))
     _must_wake(config, rota, [user_id], field="person")
     change = schedule_actions.change_shift(

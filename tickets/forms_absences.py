@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import FieldError
 from desks.config import Member
-from desks.forms_rotas import ClockField, DateInput, instant
+from desks.forms_rotas import ClockField, DateInput, DayField, instant
 from desks.models import AbsenceReason
 
 NAMES: Final = {"starts_at": "start_on", "ends_at": "end_on"}
@@ -24,9 +24,9 @@ class AbsenceForm(forms.Form):
     """An absence as a person writes it; hours are those of the desk."""
 
     person = forms.TypedChoiceField(label=_("Who is absent"), coerce=int)
-    start_on = forms.DateField(label=_("From, day"), widget=DateInput())
+    start_on = DayField(label=_("From, day"), widget=DateInput())
     start_at = ClockField(label=_("From, hour"))
-    end_on = forms.DateField(label=_("Until, day"), widget=DateInput())
+    end_on = DayField(label=_("Until, day"), widget=DateInput())
     end_at = ClockField(label=_("Until, hour"))
     reason = forms.ChoiceField(label=_("Reason of the absence"), choices=AbsenceReason.choices)
     substitute = forms.TypedChoiceField(label=_("Who stands in"), coerce=int, required=False, empty_value=None)

@@ -225,6 +225,8 @@ def test_a_manager_covers_with_anybody_others_only_with_themselves(cast: Cast, e
         ({"end_on": "2026-11-17"}, "El fin debe ser posterior al inicio"),
         ({"end_on": "2029-11-17"}, "Un cambio dura cuando mucho un año."),
         ({"start_on": ""}, "Este campo es"),
+        ({"start_on": "9999-12-31", "end_on": "9999-12-31"}, "La fecha está demasiado lejos."),
+        ({"end_on": "9999-12-31", "end_at": "24:00"}, "La fecha está demasiado lejos."),
     ],
 )
 def test_a_window_that_makes_no_sense_comes_back_with_what_is_wrong(
@@ -237,6 +239,15 @@ def test_a_window_that_makes_no_sense_comes_back_with_what_is_wrong(
     assert answer.status_code == 422
     assert words in answer.content.decode()
     assert Override.objects.count() == 0
+
+
+def test_a_swap_of_decades_is_refused_before_it_is_reckoned(cast: Cast, enter: Enter) -> None:
+    sent = form(cast.bruno, local(19, day=17), local(9, day=18), end_on="2099-12-31")
+
+    answer = enter(cast.ada).post("/guardias/cambio/", sent)
+
+    assert answer.status_code == 422
+    assert "Un cambio dura cuando mucho un año." in answer.content.decode()
 
 
 def test_a_link_fills_in_the_window(cast: Cast, enter: Enter) -> None:

@@ -382,6 +382,11 @@ def route(client: Any, **body: Any) -> Any:
     )
 
 
+@pytest.mark.parametrize(("at", "status"), [("2100-01-01T00:00:00Z", 400), ("2099-12-31T23:59:59-06:00", 200)])
+def test_what_if_ends_where_the_calendars_do(cast: Cast, caller: Caller, at: str, status: int) -> None:
+    assert route(caller(cast.marcela), at=at).status_code == status
+
+
 def test_what_if_answers_lane_person_ladder_and_why(cast: Cast, caller: Caller) -> None:
     answer = route(caller(cast.marcela)).json()
 
