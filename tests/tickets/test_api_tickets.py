@@ -278,6 +278,12 @@ def test_filters(cast: Cast, caller: Caller) -> None:
     assert numbers(client.get(URL, {"ordering": "opened_at"})) == ["IMX-1", "IMX-2", "IMX-3"]
 
 
+def test_a_description_that_is_not_there_is_missing_and_not_vague(cast: Cast, caller: Caller) -> None:
+    errors = caller(cast.ada).post(URL, body(description="  ")).json()["errors"]
+
+    assert [(error["field"], error["code"]) for error in errors] == [("description", "required")]
+
+
 def test_an_address_longer_than_the_column_is_refused(cast: Cast, caller: Caller) -> None:
     person = {"name": "Rosa Medina", "email": "a" * 250 + "@lanortena.example"}
 

@@ -57,7 +57,8 @@ def check(desk: Desk, intake: Intake, *, by: Actor, now: datetime) -> Checked:
     if not intake.email.strip() and not found.phone and not any(e.field == "requester.phone" for e in errors):
         errors.append(FieldError("requester.email", "unreachable", _("Write an e-mail address or a telephone number.")))
     found.vague = not description.is_clear(intake.description)
-    if description.is_held(intake.description, request_type=intake.request_type, lessons=intake.lessons):
+    said = bool(intake.description.strip())  # nothing at all is missing, not vague
+    if said and description.is_held(intake.description, request_type=intake.request_type, lessons=intake.lessons):
         errors.append(FieldError("description", "vague", _vague_text(intake.description)))
     _check_afterwards(intake, by, desk, now, errors)
     _check_outage(desk, intake, found, errors)
