@@ -2,10 +2,12 @@
 
 import os
 import secrets
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.utils.translation.reloader import translation_file_changed
 from hypothesis import HealthCheck, settings
 
 from helpdesk import messages
@@ -25,6 +27,7 @@ def pytest_configure(config: pytest.Config) -> None:
         services.own_redis_database(int(WORKER.removeprefix("gw")))
     else:
         messages.build()
+        translation_file_changed(None, Path("django.mo"))  # what an application said while it loaded was of before
         services.ensure()
         # Workers must collect the same tests in the same order, sets in parameters included.
         os.environ.setdefault("PYTHONHASHSEED", str(secrets.randbelow(2**32)))

@@ -155,6 +155,18 @@ def test_what_comes_back_at_night_finds_somebody_at_the_opening(imx: Imx) -> Non
     assert Ticket.objects.get().status == Status.ASSIGNED
 
 
+def test_what_was_put_under_an_outage_meanwhile_stays_there_at_the_opening(imx: Imx) -> None:
+    ticket, night = imx.open(QUESTION, now=TUESDAY), TUESDAY.replace(day=18, hour=5)
+    actions.resolve(ticket, by=imx.actor("elena"), now=TUESDAY, solution="Se canceló con el motivo 02 desde el menú.")
+    Ticket.objects.update(assignee=None)
+    actions.reopen(Ticket.objects.get(), by=imx.requester(ticket), now=night, reason="Sigue saliendo el mismo aviso.")
+    Ticket.objects.filter(pk=ticket.pk).update(parent=imx.open(now=night))
+
+    run_timers(datetime(2026, 11, 18, 15, tzinfo=UTC))
+
+    assert Ticket.objects.get(pk=ticket.pk).assignee_id is None
+
+
 # ------------------------------------------------------------------ who is present
 
 

@@ -74,5 +74,7 @@ def line_due(timer: Timer, now: datetime) -> None:
     ticket = Ticket.objects.select_related("desk").get(pk=timer.payload["ticket"])
     if (ticket.status, ticket.lane, ticket.assignee_id) != (Status.NEW, Lane.OFFICE, None):
         return
+    if ticket.parent_id is not None:  # a report stays with its outage
+        return
     with record.changing(ticket, now=now) as fresh:
         holding.give_to_chosen(fresh, by=SYSTEM, now=now)
