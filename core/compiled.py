@@ -27,6 +27,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import BooleanField, Expression, Func, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
+from django.utils.functional import cached_property
 
 Row = TypeVar("Row")
 
@@ -55,7 +56,7 @@ class OneOf(Func):
         return f"{column} = ANY({values})", (*before, *after)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Plan:
     """A compiled queryset: its text (none where it can have no rows), and the order of the parameters in it."""
 
@@ -64,12 +65,27 @@ class _Plan:
     sql: str
     params: tuple[Any, ...]
 
+    @cached_property
+    def converters(self) -> dict[int, Any]:
+        """How the values of each column are read: of a row with its desk, client and people some two hundred."""
+        return self.compiler.get_converters(self._columns)
+
+    @cached_property
+    def has_composite(self) -> bool:
+        return self.compiler.has_composite_fields(self._columns)
+
+    @property
+    def _columns(self) -> list[Any]:
+        return [column for column, _sql, _alias in self.compiler.select[: self.compiler.col_count]]
+
     def compiler_for(self, values: dict[str, Any]) -> SQLCompiler:
-        """A compiler of this thread's connection that has its SQL already."""
+        """A compiler of this thread's connection that has its SQL already, and knows how to read the rows."""
         bound = tuple(values[param.name] if isinstance(param, Param) else param for param in self.params)
         compiler = copy.copy(self.compiler)
         compiler.connection = connections[self.queryset.db]
         compiler.as_sql = lambda *args, **kwargs: (self.sql, bound)  # type: ignore[method-assign]
+        compiler.get_converters = lambda expressions: self.converters  # type: ignore[method-assign]
+        compiler.has_composite_fields = lambda expressions: self.has_composite  # type: ignore[method-assign]
         return compiler
 
 

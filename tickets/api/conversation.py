@@ -100,7 +100,7 @@ class Messages(TicketsView):
             files = [file_actions.store(upload, now=self.now) for upload in values["files"]]
             if ticket.status == Status.CLOSED and guards.is_client(ticket, self.actor):
                 ticket = actions.follow_up(ticket, by=self.actor, now=self.now, body=values["body"], files=files)
-                written = case.messages(ticket, self.actor).earliest("seq")
+                line = case.line(case.messages(ticket, self.actor).earliest("seq"))
             else:
                 message = actions.add_message(
                     ticket,
@@ -112,8 +112,8 @@ class Messages(TicketsView):
                 )
                 if message.ticket_id != ticket.pk:
                     ticket = message.ticket
-                written = case.messages(ticket, self.actor).get(pk=message.pk)
-        return Response(message_json(case.line(written), ticket), status=201)
+                line = case.written(message, ticket, self.actor, with_files=bool(files))
+        return Response(message_json(line, ticket), status=201)
 
 
 class TicketFile(TicketsView):

@@ -179,6 +179,11 @@ def line(message: Any) -> Line:
     return Line(message, tuple(FileLine(**one) for one in message.attached))
 
 
+def written(message: Message, ticket: Ticket, actor: Actor, *, with_files: bool) -> Line:
+    """What the actor has just written, as the conversation shows it. 1 query, none where it came without files."""
+    return line(messages(ticket, actor).get(pk=message.pk)) if with_files else Line(message)
+
+
 def conversation(ticket: Ticket, actor: Actor) -> list[Line]:
     """What the actor may read of the conversation, in order. 1 query."""
     if not actor.works_tickets(ticket.desk_id):
