@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from accounts import bodies
 from core import paging
 from core.errors import Forbidden
 from core.paging import Key
@@ -91,9 +92,7 @@ class Messages(TicketsView):
         answer is then its number.
         """
         ticket = self.ticket(number)
-        body = MessageIn(data=request.data)
-        body.is_valid(raise_exception=True)
-        values: dict[str, Any] = body.validated_data
+        values = bodies.read(MessageIn, request.data)
         if values["internal"] and not self.actor.works_tickets(ticket.desk_id):
             raise Forbidden
         with transaction.atomic():  # the rows of the files go when the message is refused

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from accounts import bodies
 from core import paging
 from core.errors import FieldError, Invalid
 from core.paging import Page
@@ -152,9 +153,7 @@ class TicketList(TicketsView):
     )
     def post(self, request: Request) -> Response:
         """Open a ticket as the person who calls; `occurred_at`, `answered_at`, `resolved_at`, `solution` for staff."""
-        body = TicketIn(data=request.data)
-        body.is_valid(raise_exception=True)
-        values: dict[str, Any] = body.validated_data
+        values = bodies.read(TicketIn, request.data)
         who = filing.filer(self.actor, values["desk"])
         report = filing.intake(who, values, now=self.now)
         ticket = actions.open_ticket(who.desk, report, by=self.actor, now=self.now)
