@@ -280,6 +280,7 @@ def _message(ticket: Ticket, line: Line, actor: Actor, base: str, scene: Scene) 
         "kind": "message",
         "id": message.seq,
         "name": say("ticket_you") if mine else message.author_label or ticket.requester_name,
+        "face": message.author_label or ticket.requester_name,
         "mine": mine,
         "side": "team" if message.from_team else "client",
         "role": say("ticket_support") if message.from_team else "",

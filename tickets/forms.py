@@ -102,7 +102,7 @@ class ReplyForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["after"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        field.choices = [(self.STAY, _("Send")), *after]
+        field.choices = [(self.STAY, _("Send and leave it so")), *after]
 
     def is_whole(self) -> bool:
         """Whether nothing is left to be filled in; what is, is named at the text. A note may say what it likes."""

@@ -67,7 +67,7 @@ class CallForm(forms.Form):
         method.choices = [(code, reasons.method(code).capitalize()) for code in config.support_methods]
         product = self.fields["product"]
         assert isinstance(product, forms.ChoiceField)  # noqa: S101 - declared above
-        product.choices = [("", "—"), *((p.slug, p.name) for p in config.products)]
+        product.choices = [("", _("Not known")), *((p.slug, p.name) for p in config.products)]
         self.fields["request_type"].initial = lifecycle.RequestType.OPERATIONAL_QUESTION
 
     def clean(self) -> dict[str, Any]:

@@ -70,8 +70,8 @@ def _tabs(view: str, counts: dict[str, int]) -> list[dict[str, Any]]:
     texts = {
         "all": _("All"),
         "pending": _("Pending"),
-        "delivered": _("Delivered"),
-        "dead": _("Not delivered"),
+        "delivered": _("Those delivered"),
+        "dead": _("Those not delivered"),
         "mine": _("For me"),
     }
     return [

@@ -62,7 +62,7 @@ def test_the_link_shows_the_ticket_in_the_clients_words(client: Client, ticket: 
 
     assert ticket.number in shown
     assert "Usted" in shown
-    assert f"{ticket.assignee.name} le responde antes: hoy 16:42" in shown  # 4 hours of office, lunch left out
+    assert f"{ticket.assignee.name} le responde a más tardar hoy 16:42" in shown  # 4 hours of office, lunch left out
     assert "Abierto hoy 10:42 por formulario web" in shown
     assert "FNO180312KX1" not in shown  # she gave none
 

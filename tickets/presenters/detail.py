@@ -351,7 +351,7 @@ def request_facts(ticket: Ticket, config: DeskConfig, *, now: datetime) -> list[
     lanes = {Lane.OFFICE: _("office"), Lane.ON_CALL: _("on call"), Lane.DEFERRED: _("next opening")}
     rows = [
         (_("Kind"), reasons.request_type(ticket.request_type)),
-        (_("Lane"), lanes.get(Lane(ticket.lane), "")),
+        (_("Lane"), lanes.get(Lane(ticket.lane), "").capitalize()),
         (_("Method"), reasons.method(ticket.support_method).capitalize() if ticket.support_method else ""),
         (_("Product"), f"{ticket.product.name}{version}" if ticket.product else version.strip()),
         (_("Deadline"), _deadline(ticket, config, now)),

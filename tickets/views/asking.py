@@ -149,10 +149,14 @@ class Address:
         return f"{QUEUE}?" + urlencode({name: value for name, value in wished.items() if value})
 
 
-def filters(desks: Sequence[Desk], chosen: Chosen) -> list[dict[str, Any]]:
-    """The selects of the filters. `more`: stands behind the button, unless something is chosen there."""
+def filters(desks: Sequence[Desk], chosen: Chosen, *, searching: bool = False) -> list[dict[str, Any]]:
+    """The selects of the filters. `more`: stands behind the button, unless something is chosen there.
+
+    `searching`: words are looked for in tickets of every state, where a view shows the open ones.
+    """
+    every_state = _("State: any") if searching else _("State: all")
     found = [
-        _filter("estado", _("State"), _("State: all"), {c: _(STATUS[c][1]) for c in _STATES}, chosen),
+        _filter("estado", _("State"), every_state, {c: _(STATUS[c][1]) for c in _STATES}, chosen),
         _filter("canal", _("Channel"), _("Channel: all"), {c: _(t) for c, (_i, t) in CHANNEL.items()}, chosen),
     ]
     products = _products(desks)

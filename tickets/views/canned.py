@@ -36,7 +36,7 @@ def index(request: Request) -> HttpResponse:
     rows = [_row(answer, request) for answer in queries.of_desk(desk, request.actor)]
     context = {
         "page_title": _("Canned answers"),
-        **listed(request, desk, rows, LIST, mine=_("Mine")),
+        **listed(request, desk, rows, LIST, mine=_("Mine (canned answers)")),
         "new_href": f"{reverse('canned-answer-new')}?mesa={desk.slug}",
     }
     return draw(request, "tickets/canned_answers.html", context)
@@ -172,7 +172,7 @@ def _draw(
         "places": [{"name": name, "example": text} for name, text in canned.PLACES.items()],
         "preview": _preview(request, desk, desk_queries.config(desk), form),
         "quiet": tried,
-        "whose": _("Mine") if answer and answer.owner_id else _("Of the desk"),
+        "whose": _("Mine (canned answers)") if answer and answer.owner_id else _("Of the desk"),
         "is_new": answer is None,
         "theirs_href": reverse("canned-answer", args=[answer.pk]) if answer and status == 409 else "",
         "back_href": f"{reverse(LIST)}?mesa={desk.slug}",

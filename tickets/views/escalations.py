@@ -23,6 +23,7 @@ from desks.config import DeskConfig
 from desks.models import Desk
 from tickets import actions, forms, reasons
 from tickets.actions import assigning
+from tickets.lifecycle import Status
 from tickets.models import NEVER, Clock, Escalation, Ticket
 from tickets.presenters import faces as clock_faces
 from tickets.presenters import ladder as ladder_presenter
@@ -107,7 +108,7 @@ def _stats(figures: Numbers, now: datetime, *, zone: Any) -> list[dict[str, str]
         _stat(_("Acknowledged"), str(figures.n_answered), _("somebody is on it"), "mute"),
         _stat(_("Due within the hour"), risk, _("the next at %s") % due if due else "",
               "warn" if figures.n_risk else "ok"),
-        _stat(_("Ended this week"), str(figures.n_week), _("in the last seven days"), "mute"),
+        _stat(_("Ended lately"), str(figures.n_week), _("in the last seven days"), "mute"),
     ]  # fmt: skip
 
 
@@ -177,6 +178,8 @@ def _card(ticket: Ticket, actor: Actor, versions: dict[tuple[int, str], int | No
             zone=config.zone,
             now=now,
         )
+    elif words := clock_faces.RESTING.get(Status(ticket.status)):
+        face = faces.ClockFace("", "paused", note=_(words))
     channel = _(reasons.CHANNELS[ticket.channel])
     return {
         "tone": "warn",
@@ -206,8 +209,8 @@ def _card(ticket: Ticket, actor: Actor, versions: dict[tuple[int, str], int | No
 
 
 def _clock_note(ticket: Ticket, face: Any) -> str:
-    if face is None:
-        return ""
+    if face is None or face.state == "paused":
+        return face.note if face else ""
     words = _("%(clock)s, expired %(due)s") if face.left_seconds < 0 else _("%(clock)s, expires %(due)s")
     return words % {"clock": _(clock_faces.NAMES[ticket.sort_due_kind]).lower(), "due": face.due}
 

@@ -57,7 +57,7 @@ def index(request: Request) -> HttpResponse:
             {"href": address(orden=word, cursor=None), "text": _(text), "current": order == wanted.order}
             for order, word, text in asking.ORDERS
         ],
-        "filters": (filters := asking.filters(desks, chosen)),
+        "filters": (filters := asking.filters(desks, chosen, searching=bool(wanted.words or wanted.code))),
         "filters_open": any(f["more"] and chosen[f["name"]] for f in filters),
         "filter_href": asking.QUEUE,
         "hidden": asking.hidden(wanted, opened.id if opened else None),
@@ -155,11 +155,13 @@ def _rail(
 def _empty(wanted: Wanted, chosen: asking.Chosen) -> dict[str, str]:
     everything = {"href": "/cola/?vista=todos", "action": _("See all that are open")}
     if wanted.code:
-        return {"title": _("Nothing was found"), "text": _("No ticket that you see has this code."), **everything}
+        text = _("No ticket that you see has this code.")
+        return {"title": _("Nothing was found"), "text": text, "icon": "search", **everything}
     if wanted.words:
         return {
             "title": _("Nothing was found"),
             "text": _("No ticket has all of these words. Try fewer, or a number."),
+            "icon": "search",
             **everything,
         }
     if any(value for name, value in chosen.items() if name != "mesa"):
