@@ -13,8 +13,8 @@ import structlog
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.exceptions import ValidationError as ModelInvalid
 from django.core.signals import got_request_exception
-from django.db import DataError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.db import DataError, InterfaceError, OperationalError
+from django.http import Http404, JsonResponse
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -39,6 +39,7 @@ _TITLES: Final = {
     422: _("The request is not valid"),
     429: _("Too many requests"),
     500: _("Something failed on our side"),
+    503: _("Not available right now"),
 }
 _CODES: Final = {
     400: "bad_request",
@@ -52,9 +53,12 @@ _CODES: Final = {
     415: "unsupported_media_type",
     429: "too_many_requests",
     500: "server_error",
+    503: "unavailable",
 }
 _NOT_FOUND: Final = _("There is nothing here, or it is not yours.")
 _FAILED: Final = _("It was noted. Nothing of this request was kept; please try again in a moment.")
+_AWAY: Final = _("The database does not answer. Nothing of this request was kept; please try again in a moment.")
+RETRY_SECONDS: Final = 10
 
 
 def problem(
@@ -172,7 +176,14 @@ def _unexpected(error: Exception, context: Mapping[str, Any]) -> Response:
     request = context.get("request")
     log.exception("api_failed", path=getattr(request, "path", ""), error=type(error).__name__)
     got_request_exception.send(sender=handler, request=getattr(request, "_request", request))
+    if is_passing(error):
+        return Response(problem(503, detail=_AWAY), status=503, headers={"Retry-After": str(RETRY_SECONDS)})
     return Response(problem(500, detail=_FAILED), status=500)
+
+
+def is_passing(error: BaseException | None) -> bool:
+    """Whether the same may succeed in a moment: the database is away, or two requests were in each other's way."""
+    return isinstance(error, OperationalError | InterfaceError)
 
 
 def flatten(detail: Any, path: tuple[str, ...] = ()) -> Iterator[FieldError]:
@@ -195,16 +206,3 @@ def _of_model(error: ModelInvalid) -> Iterator[FieldError]:
     for field, inner in by_field.items():
         for one in inner:
             yield FieldError("" if field == "__all__" else field, one.code or "invalid", " ".join(one.messages))
-
-
-# --------------------------------------------------------------------------- outside of API views
-
-
-def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Answer an address under /api/ that does not exist."""
-    return respond(404, detail=_NOT_FOUND)
-
-
-def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer a failure under /api/ that happened outside of the API's views."""
-    return respond(500, detail=_FAILED)

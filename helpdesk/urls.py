@@ -42,3 +42,4 @@ for app in ("accounts", "notifications", "schedules", "desks", "clients", "knowl
         patterns.append(path("", include(f"{app}.urls")))
 
 urlpatterns = [Remembering(patterns)]
+handler500 = "helpdesk.failures.server_error"

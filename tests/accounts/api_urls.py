@@ -6,7 +6,7 @@ from typing import Any, NoReturn, cast
 
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as ModelInvalid
-from django.db import DataError
+from django.db import DataError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
 from rest_framework import serializers
@@ -67,6 +67,7 @@ class Refuse(APIView):
             "model": ModelInvalid({"name": ModelInvalid("Falta.", code="required")}),
             "nul": DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes"),
             "bug": ZeroDivisionError("the details stay here"),
+            "away": OperationalError("connection refused"),
         }[what]
 
 

@@ -165,6 +165,14 @@ def test_a_failure_of_ours_keeps_its_details(ada_api: APIClient) -> None:
     assert "details" not in str(body)
 
 
+def test_a_database_that_is_away_asks_to_come_back(ada_api: APIClient) -> None:
+    ada_api.raise_request_exception = False
+
+    response = ada_api.get("/api/v1/refuse/away/")
+
+    assert (problem(response, 503)["code"], response["Retry-After"]) == ("unavailable", "10")
+
+
 def test_spanish_unless_english_is_asked_for(ada_api: APIClient) -> None:
     def read(language: str) -> tuple[str, str]:
         response = ada_api.post("/api/v1/whoami/", {}, headers={"Accept-Language": language})

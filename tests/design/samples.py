@@ -1242,4 +1242,5 @@ PAGES: Mapping[str, tuple[str, Callable[[], Context]]] = {
     "profile": ("accounts/profile.html", profile),
     "not-found": ("404.html", dict),
     "failed": ("500.html", dict),
+    "away": ("503.html", dict),
 }  # fmt: skip
