@@ -5,7 +5,7 @@ Django's es_MX formats capitalise months and weekdays, which Spanish does not; h
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -65,6 +65,18 @@ def exact(at: datetime, tz: ZoneInfo) -> str:
     """`martes 17 de noviembre a las 09:14`: for mails, which are read on another day."""
     local = at.astimezone(tz)
     return f"{long_day(local.date())} a las {local.hour:02d}:{local.minute:02d}"
+
+
+def since(at: datetime, tz: ZoneInfo) -> str:
+    """When something begins: `martes 17 de noviembre` at midnight, else as `exact`."""
+    local = at.astimezone(tz)
+    return exact(at, tz) if local.hour or local.minute else long_day(local.date())
+
+
+def through(at: datetime, tz: ZoneInfo) -> str:
+    """The last of something: what ends at midnight goes through the day before, else as `exact`."""
+    local = at.astimezone(tz)
+    return exact(at, tz) if local.hour or local.minute else long_day(local.date() - timedelta(days=1))
 
 
 def dated(at: datetime, tz: ZoneInfo) -> str:

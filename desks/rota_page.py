@@ -129,6 +129,11 @@ class Page:
     def when(self, at: datetime) -> str:
         return localtime.when(at, self.zone, self.now)
 
+    def until(self, start: datetime, end: datetime) -> str:
+        """The end beside its start: of the same day the hour alone."""
+        same = start.astimezone(self.zone).date() == end.astimezone(self.zone).date()
+        return localtime.hhmm(end, self.zone) if same else self.when(end)
+
     def ladder(self, first: Member | None) -> list[Row]:
         """The steps on call as they stand now."""
         below, after, rows = first, 0, []
@@ -139,13 +144,18 @@ class Page:
                 {
                     "level": step.position,
                     "name": names or _("nobody"),
-                    "note": _("at once") if not after else _("after %d min") % after,
+                    "note": self._after(after),
                     "state": "todo",
                     "at": "",
                 }
             )
             after += (step.repeat_minutes or 0) * (step.at_most - 1)
         return rows
+
+    def _after(self, minutes: int) -> str:
+        if minutes >= 60:
+            return _("after %s") % localtime.minutes_label(minutes)
+        return _("after %d min") % minutes if minutes else _("at once")
 
     def _told(self, step: Step, below: Member | None) -> tuple[str, Member | None]:
         match step.whom:
@@ -173,7 +183,7 @@ class Page:
                 "name": self.name(one.user),
                 "tone": self.tone(one.user),
                 "start": self.when(one.start),
-                "end": self.when(one.end),
+                "end": self.until(one.start, one.end),
                 "starts_at": one.start.isoformat(),
                 "ends_at": one.end.isoformat(),
                 "override": one.override,

@@ -158,6 +158,12 @@ def _channel(code: str, language: str | None) -> SafeString:
 
 
 @register.filter
+def breakable(address: str) -> SafeString:
+    """An e-mail address that a narrow column breaks after the at sign, not within a word."""
+    return SafeString(conditional_escape(address).replace("@", "@<wbr>"))
+
+
+@register.filter
 def channel(code: str) -> SafeString:
     """The channel's icon with its name for screen readers."""
     return _channel(str(code), get_language())

@@ -35,3 +35,12 @@ def test_minutes_label(minutes: float, expected: str) -> None:
 def test_days_and_months_are_not_capitalised() -> None:
     assert localtime.long_day(date(2026, 11, 18)) == "miércoles 18 de noviembre"
     assert localtime.exact(NOW, CENTRO) == "martes 17 de noviembre a las 10:42"
+
+
+def test_whole_days_are_said_without_an_hour() -> None:
+    begins, ends = (datetime(2026, 12, day, tzinfo=CENTRO) for day in (1, 8))
+    assert (localtime.since(begins, CENTRO), localtime.through(ends, CENTRO)) == (
+        "martes 1 de diciembre",
+        "lunes 7 de diciembre",
+    )
+    assert localtime.since(NOW, CENTRO) == localtime.through(NOW, CENTRO) == localtime.exact(NOW, CENTRO)

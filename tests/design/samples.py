@@ -1070,7 +1070,7 @@ def whom() -> Context:
 
 
 ABSENCE = {
-    "href": "#", "name": "Karla Jiménez", "start": "martes 24 nov 2026, 00:00", "end": "viernes 27 nov 2026, 00:00",
+    "href": "#", "name": "Karla Jiménez", "start": "martes 24 de noviembre", "end": "jueves 26 de noviembre",
     "reason": "vacaciones", "substitute": "Bruno Ortega", "state": "coming", "state_text": "próxima", "tone": "info",
     "n_moved": 2, "n_out": 2, "withdraw_href": "#",
 }  # fmt: skip

@@ -142,7 +142,7 @@ def _macro_row(name: str, digit: int | str, **more: Any) -> Context:
 
 def macros() -> Context:
     rows = [_macro_row("Pedir constancia y esperar", 1), _macro_row("Pasar a timbres", "")]
-    groups = [{"id": "mesa", "title": "De la mesa", "rows": rows}, {"id": "mias", "title": "Míos", "rows": []}]
+    groups = [{"id": "mesa", "title": "De la mesa", "rows": rows}, {"id": "mias", "title": "Mías", "rows": []}]
     away = [_macro_row("Cambio a 4.0", "", active=False)]
     return samples.console("Macros", desk=DESK, desks=[], groups=groups, away=away, new_href="#")
 

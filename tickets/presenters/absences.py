@@ -47,8 +47,8 @@ def row(absence: Absence, config: DeskConfig, actor: Actor, *, now: datetime) ->
     return {
         "href": f"/ajustes/ausencias/{absence.pk}/",
         "name": absence.user.name,
-        "start": localtime.exact(absence.starts_at, config.zone),
-        "end": localtime.exact(absence.ends_at, config.zone),
+        "start": localtime.since(absence.starts_at, config.zone),
+        "end": localtime.through(absence.ends_at, config.zone),
         "reason": absence.get_reason_display() if may else "",
         "substitute": absence.substitute.name if absence.substitute else "",
         "state": code,

@@ -105,7 +105,8 @@ def _stats(figures: Numbers, now: datetime, *, zone: Any) -> list[dict[str, str]
     return [
         _stat(_("Not acknowledged"), str(figures.n_unanswered), _("the first began %s") % waiting if waiting else "",
               "bad" if figures.n_unanswered else "ok"),
-        _stat(_("Acknowledged"), str(figures.n_answered), _("somebody is on it"), "mute"),
+        _stat(_("Acknowledged"), str(figures.n_answered),
+              _("somebody is on it") if figures.n_answered else _("nobody so far"), "mute"),
         _stat(_("Due within the hour"), risk, _("the next at %s") % due if due else "",
               "warn" if figures.n_risk else "ok"),
         _stat(_("Ended lately"), str(figures.n_week), _("in the last seven days"), "mute"),
