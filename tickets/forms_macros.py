@@ -38,7 +38,7 @@ class MacroForm(forms.Form):
         required=False,
         empty_value=None,
         coerce=lambda value: value == "yes",
-        choices=[("", "—"), ("yes", _("Yes")), ("no", _("No"))],
+        choices=[("", _("As it is")), ("yes", _("Yes")), ("no", _("No"))],
     )
     tags = forms.CharField(label=_("Tags to add"), max_length=400, required=False, help_text=_("Between commas."))
     note = forms.CharField(
@@ -70,7 +70,7 @@ class MacroForm(forms.Form):
             del self.fields["whose"]
         mine = _(" (mine)")
         named = [(row.pk, f"{row.title}{mine if row.owner_id else ''}") for row in answers if row.is_active]
-        self._choose("answer", [("", _("None")), *named])
+        self._choose("answer", [("", _("None (canned answers)")), *named])
         self._choose("assignee", [("", _("Nobody")), *people(config)])
 
     def _choose(self, name: str, choices: list[tuple[Any, Any]]) -> None:

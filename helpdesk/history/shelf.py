@@ -54,7 +54,7 @@ El SAT compara el código postal del receptor con el que tiene registrado para e
 
 1. Pedir al cliente su **constancia de situación fiscal** reciente.
 2. Copiar de ahí el código postal del *domicilio fiscal*, el RFC y el nombre tal como vienen, sin «SA de CV».
-3. Corregirlos en el catálogo de clientes, no sólo en la factura, para que no se repita.
+3. Corregirlos en el catálogo de clientes, no solo en la factura, para que no se repita.
 4. Timbrar otra vez.
 
 > El domicilio de entrega o de la sucursal no cuenta: va el domicilio fiscal.
@@ -174,7 +174,7 @@ personas físicas.
 
 ## Si la rechaza
 
-La factura sigue vigente. Lo usual es hablar con el receptor y volver a enviarla; si sólo estaba mal el importe, a veces basta una
+La factura sigue vigente. Lo usual es hablar con el receptor y volver a enviarla; si solo estaba mal el importe, a veces basta una
 nota de crédito.""",
     subject="Cancelación con motivo 02",
     answers=(8, 2),
@@ -216,7 +216,7 @@ Desarrollo lo corrige en la 4.2.8. No la ofrezca como fecha: todavía no la hay.
 )
 ANTIVIRUS: Final = Text(
     "Error 503 al timbrar: revisar el antivirus antes que al PAC",
-    """Antes de llamar al PAC: página de estado, y timbrar desde otro equipo de la misma red. Si sólo falla uno, es local.
+    """Antes de llamar al PAC: página de estado, y timbrar desde otro equipo de la misma red. Si solo falla uno, es local.
 
 - Excepción para el ejecutable y el puerto 443 saliente.
 - Hora del equipo: con más de cinco minutos de diferencia también falla.

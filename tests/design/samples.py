@@ -960,7 +960,7 @@ def why() -> Context:
     ]
     names = ("when", "text", "amount", "total", "icon", "tone", "ahead", "strong")
     return {
-        "title": "La solución, línea por línea", "intro": "Este plazo cuenta sólo el horario de la mesa.",
+        "title": "La solución, línea por línea", "intro": "Este plazo cuenta solo el horario de la mesa.",
         "sum": "Plazo 4 h − usado 1 h = quedan 3 h", "answer": "Vence el martes 17 de noviembre a las 12:00",
         "due": "2026-11-17T18:00:00+00:00", "state": "running",
         "heads": {"when": "Cuándo", "what": "Qué", "amount": "Cuenta", "total": "Van"},

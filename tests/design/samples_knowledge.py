@@ -42,7 +42,7 @@ class Write(forms.Form):
     body = forms.CharField(label="Texto", initial=TEXT, widget=forms.Textarea(attrs={"rows": 18}))
     audience = forms.ChoiceField(
         label="Quién lo lee",
-        choices=[("public", "Público: lo leen los clientes"), ("internal", "Interno: sólo la gente de la mesa")],
+        choices=[("public", "Público: lo leen los clientes"), ("internal", "Interno: solo la gente de la mesa")],
         widget=forms.RadioSelect,
         initial="public",
     )
