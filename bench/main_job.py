@@ -46,6 +46,7 @@ TARGETS: Final = {
     "file by form": (7.0, None),
     "file by API": (7.0, None),
     "queue page": (15.0, 8),
+    "search page": (15.0, 8),
     "ticket page, 10 messages": (15.0, 10),
     "reply by API": (8.0, None),
 }
@@ -170,6 +171,7 @@ def _calls(desk: Any) -> dict[str, Call]:
     return {
         "hello world": Call("GET", "/bench/hello/", 200, nothing, str),
         "queue page": Call("GET", "/cola/", 200, seen, str),
+        "search page": Call("GET", "/cola/?q=reporte+5", 200, seen, str),  # a page of some hundred
         "ticket page, 10 messages": Call("GET", f"/tickets/{desk.busy.number}/", 200, seen, str),
         "file by form": Call(
             "POST", "/invoice-mx/reportar/", 303, {**form, "Cookie": f"csrftoken={CSRF}"},
