@@ -19,4 +19,4 @@ ACCOUNT_RATE_LIMITS = False
 DOORBELL = False
 STATIC_ROOT = None  # nothing is collected, files are served from where they are written
 WHITENOISE_USE_FINDERS = True
-WHITENOISE_AUTOREFRESH = False
+WHITENOISE_AUTOREFRESH = True  # looked for when asked for: every test client would list them all first
