@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.core.signals import request_finished, request_started
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests import factories
@@ -47,8 +50,46 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return stand
 
 
+class Traffic:
+    """The requests that the live server is at."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._n = 0
+        self._changed_at = time.monotonic()
+
+    def begin(self, **_sent: Any) -> None:
+        self._count(1)
+
+    def end(self, **_sent: Any) -> None:
+        self._count(-1)
+
+    def _count(self, change: int) -> None:
+        with self._lock:
+            self._n += change
+            self._changed_at = time.monotonic()
+
+    def settle(self) -> None:
+        """Wait until nothing is under way: what a page says as it closes would meet tables that are being emptied."""
+        until = time.monotonic() + 5
+        while time.monotonic() < until and (self._n > 0 or time.monotonic() - self._changed_at < 0.15):
+            time.sleep(0.02)
+
+
 @pytest.fixture
-def visit(browser: Browser, live_server: Any, transactional_db: None, at: Clock) -> Iterator[Callable[[], Page]]:
+def traffic() -> Iterator[Traffic]:
+    found = Traffic()
+    request_started.connect(found.begin)
+    request_finished.connect(found.end)
+    yield found
+    request_started.disconnect(found.begin)
+    request_finished.disconnect(found.end)
+
+
+@pytest.fixture
+def visit(
+    browser: Browser, live_server: Any, transactional_db: None, at: Clock, traffic: Traffic
+) -> Iterator[Callable[[], Page]]:
     """Open a browser of its own for each person: `rosa = visit()`. What its script complains of fails the test."""
     contexts, complaints = [], []
 
@@ -69,6 +110,7 @@ def visit(browser: Browser, live_server: Any, transactional_db: None, at: Clock)
     yield arrive
     for context in contexts:
         context.close()
+    traffic.settle()
     assert complaints == []
 
 
