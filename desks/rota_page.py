@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from phonenumber_field.phonenumber import PhoneNumber
 
 from core import localtime
 from core.actor import MANAGER, TICKET_ROLES, Actor
@@ -17,6 +16,7 @@ from desks import peakdays, rota_actions, rota_queries
 from desks.config import DeskConfig, Member, Step
 from desks.models import Desk, Whom
 from desks.rota_queries import Day, Load, Piece, Problem
+from notifications.views.people import national
 from schedules import queries as schedule_queries
 from schedules.models import Override
 from schedules.rotas import Shift
@@ -112,7 +112,7 @@ class Page:
             "until": self.when(current.end) if current else "",
             "name": self.name(shown.user) if shown else "",
             "tone": self.tone(shown.user) if shown else "mute",
-            "phone": str(PhoneNumber.from_string(member.phone).as_national) if member and member.phone else "",
+            "phone": national(member.phone) if member else "",
             "tel": member.phone if member else "",
             "awake": shown is not None and shown.user in awake,
             "from": self.when(following.start) if following and not current else "",
